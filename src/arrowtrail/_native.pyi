@@ -1,0 +1,58 @@
+"""Types of the compiled module: plans in, bytes in, Arrow arrays out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+class Plan:
+    """A log type as the engine reads it. Built by `arrowtrail.plan.native_plan`."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None: ...
+    @property
+    def log_type(self) -> str: ...
+
+class Array:
+    """One finished batch; the owner of its buffers until a consumer takes the capsule."""
+
+    num_rows: int
+    size_bytes: int
+    def capsule(self) -> object:
+        """The `arrow_array` capsule. A second call raises ValueError."""
+
+class Reader:
+    """Bytes of one input in, batches and rejected records out. Calls are serialised."""
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        *,
+        given: bool,
+        stream_ids: Sequence[bytes],
+        parse_time_us: int,
+        source: str | None = None,
+        source_id: str | None = None,
+        source_label: str | None = None,
+        header: str | None = None,
+        batch_rows: int = 65536,
+        batch_bytes: int = 8388608,
+        max_record: int = 67108864,
+    ) -> None: ...
+    def feed(self, chunk: object) -> None:
+        """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
+    def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
+        """Add a rejected record that no line holds, such as bytes behind a gzip member."""
+    def finish(self, truncated: str | None = None) -> None:
+        """The input ends. With `truncated` (a message) the unfinished tail is one rejected record `truncated`."""
+    def take(self) -> list[tuple[int, Array]]:
+        """Finished batches as (index of the plan, array), in order; `finish` completes the last ones."""
+    def take_rejected(self) -> Array | None:
+        """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
+    @property
+    def counts(self) -> dict[str, Any]:
+        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, and
+        `first_rejected`: (record, line, offset, reason, column, message) or None."""
+    @property
+    def log_types(self) -> list[int]:
+        """Indices of the plans that gave rows; if none did, of the first header's or first rejected record's; else empty."""
+
+def kernel() -> str:
+    """Name of the instruction set in use, by simdjson's own detection."""
