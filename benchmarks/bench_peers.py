@@ -1,0 +1,186 @@
+"""Same bytes, one process each, one core, in turn: arrowtrail beside the readers people use today.
+
+    python benchmarks/bench_peers.py [--mb 64] [--runs 5] [--type AWS.ALB] [--row read] [--json FILE]
+
+Prints a line for each speed to reach (goals.py) and writes all samples as JSON for report.py. MB/s are plain
+input bytes (10^6) over the median CPU time; "rounds" is the range of the ratio over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import corpus, goals, machine, peers, processes
+from benchmarks.logs import LOGS
+from benchmarks.rounds import interleave, ratio
+
+FLOW = "AWS.VPCFlow"
+
+
+def read_rows(options: argparse.Namespace) -> Iterator[dict]:
+    """One row a log type: arrowtrail and every peer that can read it, each result held against the truth."""
+    for log_type in options.type:
+        file = corpus.path(log_type, options.mb, seed=options.seed)
+        task = {"do": "read", "path": str(file), "log_type": log_type}
+        ours = {**task, "options": {"indicators": options.indicators}}
+        tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
+        results = interleave(tasks, options.runs, [options.core], check=True)
+        goal = goals.READ[log_type]
+        yield _row(goal, results, size_bytes=corpus.size_bytes(file), rows=corpus.rows(file), log_type=log_type)
+
+
+def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
+    """Indicators anywhere in ALB lines. The peer knows no boundaries or top-level domains, so counts differ."""
+    file = corpus.path("AWS.ALB", options.mb, seed=options.seed)
+    task = {"do": "extract", "path": str(file)}
+    results = interleave({"arrowtrail": task, "polars": task}, options.runs, [options.core])
+    about = {"size_bytes": corpus.size_bytes(file), "rows": corpus.rows(file), "log_type": "AWS.ALB"}
+    yield _row(goals.EXTRACT, results, **about)
+
+
+def convert_rows(options: argparse.Namespace) -> Iterator[dict]:
+    """gz files to zstd Parquet: the columns that a CSV reader has, then all of ours against the same 14."""
+    paths = corpus.paths(FLOW, options.mb, options.files, gz=True, seed=options.seed)
+    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
+    task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": FLOW}
+    same = list(LOGS[FLOW].TRUTH)
+    for goal, columns in ((goals.SAME_COLUMNS, same), (goals.WHOLE_SCHEMA, None)):
+        tasks = {"arrowtrail": {**task, "columns": columns}, "polars": {**task, "columns": same}}
+        results = interleave(tasks, options.runs, [options.core])
+        yield _row(goal, results, size_bytes=size, rows=rows, log_type=FLOW)
+
+
+def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
+    """CPU time of one thread over that of the busiest of two threads (or half of all, where that is more).
+
+    That is what two free cores would give; the wall time beside it is what the machine had to spare.
+    """
+    paths = corpus.paths(FLOW, options.mb, options.files, seed=options.seed)
+    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
+    task = {"do": "stream", "paths": [str(path) for path in paths], "log_type": FLOW}
+    cores = sorted(os.sched_getaffinity(0))[-2:]
+    runs = []
+    for threads in (1, 2):
+        ours = {"arrowtrail": {**task, "options": {"threads": threads}}}
+        runs.append(interleave(ours, options.runs, cores, watch=True)["arrowtrail"])
+    one, two = runs
+    if "failed" not in two:
+        pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
+        two = {**two, "all_cpu_s": two["cpu_s"], "cpu_s": [max(cpu / 2, busiest) for cpu, busiest in pairs]}
+    row = _row(goals.THREADS, {"one thread": one, "arrowtrail": two}, size_bytes=size, rows=rows, log_type=FLOW)
+    if "value" in row:
+        row["wall"] = median(one["wall_s"]) / median(two["wall_s"])
+    yield row
+
+
+def memory_rows(options: argparse.Namespace) -> Iterator[dict]:
+    """Twice, the second time with four times the bytes: the peak must not follow."""
+    for mb in (options.memory_mb, 4 * options.memory_mb):
+        results = processes.peak_memory(FLOW, mb)
+        row = {"goal": goals.MEMORY._asdict(), "log_type": FLOW, "size_bytes": mb * corpus.MB, "results": results}
+        ours = results["arrowtrail"]
+        if "failed" not in ours:
+            row.update(value=ours["peak_mb"], sound=ours["rows"] == ours["expected"])
+        yield row
+
+
+def import_rows(options: argparse.Namespace) -> Iterator[dict]:
+    found = processes.import_cost(max(options.runs, 9))
+    row = {"goal": goals.IMPORT._asdict(), "results": {"arrowtrail": found}}
+    yield row if "failed" in found else {**row, "value": found["more_ms"]}
+
+
+def _row(goal: goals.Goal, results: dict, **about) -> dict:
+    row = {"goal": goal._asdict(), "results": results, **about}
+    ours, theirs = results["arrowtrail"], results[goal.peer]
+    if "failed" not in ours and "failed" not in theirs:
+        found = ratio(theirs["cpu_s"], ours["cpu_s"])
+        row.update(value=found["ratio"], rounds=[found["least"], found["most"]], sound=_sound(ours, about["rows"]))
+    return row
+
+
+def _sound(result: dict, rows: int) -> bool:
+    """Whether no row is lost or wrong: without that no speed counts."""
+    check = result["first"].get("check")
+    return result["first"]["rows"] == rows and (check is None or check["right"] == rows)
+
+
+def show(row: dict) -> None:
+    """The row as people read it: the goal, then each process's rate, memory and rows."""
+    goal = goals.Goal(**row["goal"])
+    value = row.get("value")
+    verdict = "not measured" if value is None else f"{value:.2f} {goal.unit}, reached: {goals.verdict(row)}"
+    spread = f" (rounds {row['rounds'][0]:.2f} to {row['rounds'][1]:.2f})" if "rounds" in row else ""
+    wanted = f"at {'least' if goal.unit == 'x' else 'most'} {goal.least:g}, stretch {goal.stretch:g} {goal.unit}"
+    print(f"\n{goal.work} | vs {goal.peer} | {wanted} | {verdict}{spread}")
+    for peer, result in row["results"].items():
+        print(f"    {result.get('name', peer):28}", "  ".join(_facts(result, row)), flush=True)
+
+
+def _facts(result: dict, row: dict) -> Iterator[str]:
+    if "failed" in result:
+        yield f"failed: {result['failed'][:150]}"
+        return
+    if isinstance(result.get("cpu_s"), list):
+        rates = [row["size_bytes"] / seconds / 1e6 for seconds in result["cpu_s"]]
+        first = result["first"]
+        yield f"{median(rates):6.0f} MB/s ({min(rates):.0f} to {max(rates):.0f})  {median(result['cpu_s']):.3f} s CPU"
+        yield f"peak {result['peak_mb']:.0f} MB"
+        yield f"{first['rows']} of {row['rows']} rows"
+        if any(result["busiest_s"]):
+            yield f"wall {median(result['wall_s']):.3f} s"
+        if "found" in first:
+            yield f"found {first['found']}"
+        if "check" in first:
+            check = first["check"]
+            yield f"right {check['right']}, wrong {check['wrong']}, lost {check['lost']} by {check['compared']} columns"
+    else:
+        yield "  ".join(f"{name} {value:.0f}" for name, value in result.items())
+
+
+ROWS = {
+    "read": read_rows,
+    "extract": extract_rows,
+    "convert": convert_rows,
+    "threads": thread_rows,
+    "memory": memory_rows,
+    "import": import_rows,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="arrowtrail beside its peers.")
+    parser.add_argument("--mb", type=int, default=64, help="MB of plain text a row")
+    parser.add_argument("--files", type=int, default=64, help="files of the rows about many files")
+    parser.add_argument("--memory-mb", type=int, default=512, help="MB converted while memory is watched")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--indicators", choices=("extended", "panther", "off"), default="extended")
+    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="core that all are pinned to")
+    parser.add_argument("--type", choices=sorted(LOGS), action="append", help="log types of the read rows")
+    parser.add_argument("--row", choices=sorted(ROWS), action="append", help="kinds of rows; all when left out")
+    parser.add_argument("--json", type=Path, help="file for all samples")
+    options = parser.parse_args()
+    options.type = options.type or list(LOGS)
+    about = machine.about()
+    print(" | ".join(f"{name} {value}" for name, value in about.items()))
+    rows = []
+    for kind in options.row or list(ROWS):
+        for row in ROWS[kind](options):
+            rows.append({"kind": kind, **row})
+            show(row)
+    if options.json:
+        settings = {name: value for name, value in vars(options).items() if name != "json"}
+        options.json.write_text(json.dumps({"machine": about, "settings": settings, "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Seeded logs: the same bytes for everyone, and what a right reader makes of them.
+
+A file of this corpus has two companions: `.json` (rows, bytes, seed) and, up to `DISTINCT` bytes,
+`.truth.parquet` with the values of the columns that each module in `logs/` lists under `TRUTH`.
+
+    python benchmarks/corpus.py --type AWS.VPCFlow --mb 64 -o DIR            one file
+    python benchmarks/corpus.py --type AWS.ALB --mb 64 --files 64 --gz -o DIR
+    python benchmarks/corpus.py --type AWS.VPCFlow --mb 2000 -o DIR          memory stays bounded
+
+MB are 10^6 bytes of plain text, whatever the file is packed in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import accumulate, count, cycle
+from pathlib import Path
+from random import Random
+from typing import BinaryIO
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT.parent))
+
+from benchmarks.logs import LOGS  # noqa: E402
+from benchmarks.logs.world import World  # noqa: E402
+
+BLOCK_ROWS = 2_000
+DISTINCT = 160 * 1_000_000  # a longer file repeats its first `DISTINCT` bytes
+MB = 1_000_000
+
+
+def make(log_type: str, size_bytes: int, seed: int = 1) -> bytes:
+    """At least `size_bytes` of log, by less than a line more. The same arguments give the same bytes."""
+    return b"".join(piece for piece, _ in _pieces(log_type, size_bytes, seed))
+
+
+def path(log_type: str, mb: int, gz: bool = False, seed: int = 1) -> Path:
+    """A file of `mb` MB, made when first asked for and kept in `cache()`."""
+    return paths(log_type, mb, 1, gz, seed)[0]
+
+
+def paths(log_type: str, mb: int, files: int, gz: bool = False, seed: int = 1) -> list[Path]:
+    """`files` files that hold `mb` MB together, each of its own seed."""
+    folder = cache() / f"{log_type}-{mb}mb-{files}-{seed}{'-gz' if gz else ''}-{_version()}"
+    names = [folder / f"{index:03d}.log{'.gz' if gz else ''}" for index in range(files)]
+    for index, name in enumerate(names):
+        if not _meta(name).exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            write(name, log_type, mb * MB // files, seed * 1000 + index, gz)
+    return names
+
+
+def rows(file: Path) -> int:
+    """How many rows a right reader gets from a file of this corpus."""
+    return json.loads(_meta(file).read_text())["rows"]
+
+
+def size_bytes(file: Path) -> int:
+    """Plain bytes of a file of this corpus."""
+    return json.loads(_meta(file).read_text())["bytes"]
+
+
+def truth(file: Path):
+    """The right values as pyarrow.Table: columns of `TRUTH`, in the order of the lines."""
+    import pyarrow.parquet as parquet
+
+    return parquet.read_table(_truth(file))
+
+
+def cache() -> Path:
+    default = Path(tempfile.gettempdir()) / f"arrowtrail-corpus-{os.getuid()}"
+    return Path(os.environ.get("ARROWTRAIL_CORPUS", default))
+
+
+def write(file: Path, log_type: str, size: int, seed: int, gz: bool = False) -> None:
+    """Writes the log and its companions, block by block."""
+    counted = {"log_type": log_type, "seed": seed, "bytes": 0, "rows": 0}
+    temporary = file.with_name(file.name + ".part")
+    with temporary.open("wb") as raw, _packed(raw, gz) as out, _truth_writer(file, log_type, size) as truth_rows:
+        for piece, values in _pieces(log_type, size, seed):
+            out.write(piece)
+            truth_rows(values)
+            counted["bytes"] += len(piece)
+            counted["rows"] += len(values)
+    temporary.replace(file)
+    _meta(file).write_text(json.dumps(counted) + "\n")
+
+
+@contextmanager
+def _packed(raw: BinaryIO, gz: bool) -> Iterator[BinaryIO]:
+    if not gz:
+        yield raw
+        return
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0) as out:
+        yield out
+
+
+@contextmanager
+def _truth_writer(file: Path, log_type: str, size: int) -> Iterator[Callable[[list[tuple]], None]]:
+    """A function that takes the right values of a block; it drops them where blocks come again."""
+    if size > DISTINCT:
+        yield lambda values: None
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    kinds = LOGS[log_type].TRUTH
+    arrow = {"string": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    schema = pa.schema([(name, arrow.get(kind, pa.timestamp("us", "UTC"))) for name, kind in kinds.items()])
+    with parquet.ParquetWriter(_truth(file), schema) as writer:
+
+        def add(values: list[tuple]) -> None:
+            columns = []
+            for column, kind, field in zip(zip(*values, strict=True), kinds.values(), schema, strict=True):
+                if kind == "time_s":
+                    column = [value * MB for value in column]
+                columns.append(pa.array(column, field.type))
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+
+        yield add
+
+
+def _pieces(log_type: str, size: int, seed: int) -> Iterator[tuple[bytes, list[tuple]]]:
+    """(bytes, the right values of their rows) until `size` bytes are reached; the last piece is cut there."""
+    header = LOGS[log_type].HEADER.encode()
+    left = size - len(header)
+    blocks = _blocks(log_type, seed)
+    if size > DISTINCT:
+        blocks = _again(blocks, DISTINCT)
+    for lines, values in blocks:
+        ends = list(accumulate(map(len, lines)))
+        fit = min(bisect_left(ends, left) + 1, len(lines))
+        yield header + b"".join(lines[:fit]), values[:fit]
+        header = b""
+        left -= ends[fit - 1]
+        if left <= 0:
+            return
+
+
+def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], list[tuple]]]:
+    """Lines with their line ends, and what is in them; each block is drawn from a seed of its own."""
+    world = _world()
+    for number in count():
+        lines, values = LOGS[log_type].block(world, Random(f"{seed}/{log_type}/{number}"), number, BLOCK_ROWS)
+        yield [f"{line}\n".encode() for line in lines], values
+
+
+def _again(blocks: Iterator[tuple[list[bytes], list[tuple]]], size: int) -> Iterator[tuple[list[bytes], list[tuple]]]:
+    kept = []
+    for lines, values in blocks:
+        kept.append((lines, values))
+        yield lines, values
+        size -= sum(map(len, lines))
+        if size <= 0:
+            break
+    yield from cycle(kept)
+
+
+@lru_cache
+def _world() -> World:
+    """One for all seeds: two files of an account have the same machines in them."""
+    return World(1)
+
+
+@lru_cache
+def _version() -> str:
+    """Changes with the code that makes logs, so that no old file passes for a new one."""
+    sources = [*sorted((ROOT / "logs").glob("*.py")), ROOT / "corpus.py"]
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:10]
+
+
+def _meta(file: Path) -> Path:
+    return file.with_name(file.name + ".json")
+
+
+def _truth(file: Path) -> Path:
+    return file.with_name(file.name + ".truth.parquet")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write seeded logs.")
+    parser.add_argument("--type", choices=sorted(LOGS), action="append", help="log type; all when left out")
+    parser.add_argument("--mb", type=int, default=64, help="MB of plain text over all files of a type")
+    parser.add_argument("--files", type=int, default=1, help="how many files to split them into")
+    parser.add_argument("--gz", action="store_true", help="gzip, level 6")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    for log_type in options.type or sorted(LOGS):
+        for index in range(options.files):
+            file = options.out / f"{log_type}-{index:03d}.log{'.gz' if options.gz else ''}"
+            write(file, log_type, options.mb * MB // options.files, options.seed * 1000 + index, options.gz)
+            print(file, size_bytes(file), "bytes", rows(file), "rows")
+
+
+if __name__ == "__main__":
+    main()

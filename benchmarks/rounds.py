@@ -1,0 +1,117 @@
+"""Drives the measured processes: one each, the same core, a run of each in turn, medians and spread."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def python_path() -> str:
+    """This repository first, then whatever the caller had."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
+class Failed(Exception):
+    """A measured process ended; the message is what it last wrote."""
+
+
+class Worker:
+    """A peer in a process of its own. Use as a context; it ends with it."""
+
+    def __init__(self, peer: str, cores: list[int]) -> None:
+        environment = {**os.environ, "POLARS_MAX_THREADS": str(len(cores)), "PYTHONPATH": python_path()}
+        command = [sys.executable, "-m", "benchmarks.worker", peer, ",".join(map(str, cores))]
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed in __exit__)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=environment, text=True
+        )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._errors.close()
+
+    def ask(self, watch: bool = False, **task) -> dict:
+        """The worker's answer; with `watch` also `busiest_s`, the CPU seconds of its busiest thread meanwhile.
+
+        Without it this process sleeps until the answer is there, and disturbs nothing.
+        """
+        before = self._threads_ns() if watch else {}
+        try:
+            self._process.stdin.write(json.dumps(task) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise Failed(self._last_words()) from None
+        used = before
+        while watch and not select.select([self._process.stdout], [], [], 0.005)[0]:
+            used = {**used, **self._threads_ns()}
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise Failed(self._last_words())
+        busiest_ns = max((used[thread] - before.get(thread, 0) for thread in used), default=0)
+        return {**json.loads(answer), "busiest_s": busiest_ns / 1e9}
+
+    def _threads_ns(self) -> dict[str, int]:
+        """CPU time of each thread of the worker, in ns; threads that have ended are not in it."""
+        times = {}
+        for thread in Path(f"/proc/{self._process.pid}/task").glob("*"):
+            with suppress(OSError):
+                times[thread.name] = int((thread / "schedstat").read_text().split()[0])
+        return times
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._errors.seek(0)
+        lines = self._errors.read().strip().splitlines()
+        return lines[-1] if lines else f"ended with {self._process.returncode}"
+
+
+def interleave(
+    tasks: dict[str, dict], runs: int, cores: list[int], check: bool = False, watch: bool = False
+) -> dict[str, dict]:
+    """Each peer's task in a process of its own: once to warm up, then `runs` times in turn, A B A B.
+
+    Of each peer: its name, CPU and wall seconds of the runs, the highest peak of memory, the answer of the
+    warm-up run as `first`; where it fails, `failed` with the reason instead.
+    """
+    with ExitStack() as stack:
+        workers = {peer: stack.enter_context(Worker(peer, cores)) for peer in tasks}
+        results = {peer: _warm_up(worker, tasks[peer], check) for peer, worker in workers.items()}
+        whole = {peer: result for peer, result in results.items() if "failed" not in result}
+        for _ in range(runs):
+            for peer, result in whole.items():
+                answer = workers[peer].ask(watch, **tasks[peer])
+                result["cpu_s"].append(answer["cpu_s"])
+                result["wall_s"].append(answer["wall_s"])
+                result["busiest_s"].append(answer["busiest_s"])
+                result["peak_mb"] = max(result["peak_mb"], answer["peak_mb"])
+    return results
+
+
+def _warm_up(worker: Worker, task: dict, check: bool) -> dict:
+    try:
+        name = worker.ask(do="about")["name"]
+        first = worker.ask(**task, check=check)
+    except Failed as failure:
+        return {"failed": str(failure)}
+    return {"name": name, "first": first, "cpu_s": [], "wall_s": [], "busiest_s": [], "peak_mb": 0.0}
+
+
+def ratio(theirs: list[float], ours: list[float]) -> dict[str, float]:
+    """How many times less time ours took: of the medians, and the range over the rounds."""
+    rounds = [a / b for a, b in zip(theirs, ours, strict=True)]
+    return {"ratio": median(theirs) / median(ours), "least": min(rounds), "most": max(rounds)}

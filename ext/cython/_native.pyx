@@ -1,0 +1,259 @@
+# distutils: language = c++
+"""The bridge: plans and bytes in, Arrow arrays out. What the engine does stands in ext/engine."""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
+from libc.string cimport memchr
+from libcpp cimport bool
+from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
+from libcpp.string cimport string, to_string
+from libcpp.utility cimport move
+from libcpp.vector cimport vector
+
+from engine cimport *
+
+include "lines.pxi"
+include "lines_slow.pxi"
+include "plan.pxi"
+
+cdef size_t PIECE = 131072  # bytes taken from a chunk at once: they stay in the cache
+
+
+cdef extern from *:
+    """
+    #include <mutex>
+    namespace engine {
+    // Calls of one reader from several threads wait for each other, without the interpreter's lock.
+    struct Turn {
+      std::mutex mutex;
+      void take() { mutex.lock(); }
+      void leave() noexcept { mutex.unlock(); }
+    };
+    }
+    """
+    cdef cppclass Turn "engine::Turn":
+        Turn() nogil
+        void take() except + nogil
+        void leave() noexcept nogil
+
+
+cdef void drop_capsule(object capsule) noexcept:
+    drop_array(<ArrowArray*>PyCapsule_GetPointer(capsule, "arrow_array"))
+
+
+cdef class Array:
+    """One finished batch; the owner of its buffers until a consumer takes the capsule."""
+
+    cdef ArrayOwner _array
+    cdef readonly int64_t num_rows
+    cdef readonly size_t size_bytes
+
+    def capsule(self):
+        """The `arrow_array` capsule. A second call raises ValueError."""
+        if self._array.get() == NULL:
+            raise ValueError("the batch was taken already: a capsule can be had once")
+        capsule = PyCapsule_New(self._array.get(), "arrow_array", drop_capsule)
+        self._array.release()  # the capsule owns it from here
+        return capsule
+
+
+cdef Array array_of(ArrayOwner& owner, int64_t rows, size_t size_bytes):
+    cdef Array array = Array.__new__(Array)
+    array._array = move(owner)
+    array.num_rows = rows
+    array.size_bytes = size_bytes
+    return array
+
+
+cdef string text_of(object text):
+    return <string>(<bytes>(text.encode() if text is not None else b""))
+
+
+cdef class Reader:
+    """Bytes of one input in, batches and rejected records out. Calls are serialised."""
+
+    cdef unique_ptr[LineReader] _reader
+    cdef Turn _turn
+    cdef bool _over
+
+    def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
+                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
+        cdef ReaderOptions options
+        cdef vector[shared_ptr[const Plan_]] native
+        cdef vector[string] streams
+        if given and len(plans) != 1:
+            raise ValueError("with the log type given there is exactly one plan")
+        if len(stream_ids) != len(plans) or any(len(stream_id) != 10 for stream_id in stream_ids):
+            raise ValueError("stream_ids must hold 10 bytes for each plan")
+        if batch_rows < 1 or batch_bytes < 1 or max_record < 1:
+            raise ValueError("batch_rows, batch_bytes and max_record must be positive")
+        for plan in plans:
+            native.push_back((<Plan?>plan)._plan)
+        for stream_id in stream_ids:
+            streams.push_back(<string>(<bytes>stream_id))
+        options.given = given
+        options.parse_time_us = parse_time_us
+        options.has_source, options.source = source is not None, text_of(source)
+        options.has_source_id, options.source_id = source_id is not None, text_of(source_id)
+        options.has_source_label, options.source_label = source_label is not None, text_of(source_label)
+        options.has_header, options.header = header is not None, text_of(header)
+        options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
+        self._reader.reset(new LineReader(native, streams, options))
+
+    def feed(self, chunk):
+        """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
+        cdef Py_buffer view
+        self._check()
+        PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
+        try:
+            with nogil:
+                self._feed(<const char*>view.buf, <size_t>view.len)
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef int _feed(self, const char* data, size_t size) except -1 nogil:
+        cdef LineReader* reader = self._reader.get()
+        cdef size_t piece
+        self._turn.take()
+        try:
+            while size != 0:
+                piece = size if size < PIECE else PIECE
+                reader.frame.add(data, piece)
+                reader.count_bytes(piece)
+                reader.take_long_line()
+                read_lines(reader, False)
+                data += piece
+                size -= piece
+        finally:
+            self._turn.leave()
+        return 0
+
+    def reject(self, reason, message, raw, offset=None):
+        """Add a rejected record that no line holds, such as bytes behind a gzip member."""
+        cdef string text = text_of(message)
+        cdef string kept = <string>(<bytes>bytes(raw))
+        cdef int64_t place = self._reader.get().bytes() if offset is None else offset
+        cdef Code code = code_of(reason)
+        self._turn.take()
+        try:
+            self._reader.get().reject_stream(code, string_view(text), place, kept.size(), string_view(kept))
+        finally:
+            self._turn.leave()
+
+    def finish(self, truncated=None):
+        """The input ends. With `truncated` (a message) the unfinished tail is one rejected record `truncated`."""
+        cdef string message = text_of(truncated)
+        cdef bool cut = truncated is not None
+        self._check()
+        self._over = True
+        with nogil:
+            self._finish(&message if cut else NULL)
+
+    cdef int _finish(self, const string* truncated) except -1 nogil:
+        cdef LineReader* reader = self._reader.get()
+        self._turn.take()
+        try:
+            if truncated == NULL:
+                reader.frame.end()
+            reader.take_long_line()
+            read_lines(reader, truncated == NULL)
+            reader.finish(truncated)
+        finally:
+            self._turn.leave()
+        return 0
+
+    cdef int _check(self) except -1:
+        if self._over:
+            raise ValueError("the reader is finished: make a new one for another input")
+        return 0
+
+    def take(self):
+        """Finished batches as (index of the plan, array), in order; `finish` completes the last ones."""
+        cdef LineReader* reader = self._reader.get()
+        cdef FinishedBatch* batch
+        cdef list out = []
+        self._turn.take()
+        try:
+            while not reader.batches().empty():
+                batch = &reader.batches().front()
+                out.append((batch.type, array_of(batch.array, batch.rows, batch.size_bytes)))
+                reader.batches().pop_front()
+        finally:
+            self._turn.leave()
+        return out
+
+    def take_rejected(self):
+        """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
+        cdef ArrayOwner owner
+        cdef size_t size_bytes = 0
+        cdef int64_t rows
+        self._turn.take()
+        try:
+            rows = self._reader.get().rejects().waiting()
+            owner = self._reader.get().rejects().take(size_bytes)
+        finally:
+            self._turn.leave()
+        return array_of(owner, rows, size_bytes) if rows != 0 else None
+
+    @property
+    def counts(self):
+        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
+        cdef LineReader* reader = self._reader.get()
+        cdef dict rejected = {}
+        cdef int code
+        cdef int64_t count
+        for code in range(1, kCodes):
+            count = reader.rejects().count(<Code>code)
+            if count != 0:
+                rejected[code_text(<Code>code)] = count
+        cdef const Rejected* fault = &reader.rejects().first()
+        cdef bytes column = fault.column, message = fault.message
+        cdef object first = None
+        if fault.code != Code.ok:
+            first = (fault.record, fault.line, fault.offset, code_text(fault.code), column.decode() or None, message.decode())
+        return {
+            "records": reader.records(),
+            "rows": reader.row_count(),
+            "rejected": rejected,
+            "warnings": warnings_of(reader),
+            "blank": reader.blank(),
+            "bytes": reader.bytes(),
+            "headers": reader.headers(),
+            "first_rejected": first,
+        }
+
+    @property
+    def log_types(self):
+        """Indices of the plans that gave rows; if none did, of the first header's or first rejected record's."""
+        cdef vector[int] found = self._reader.get().found_types()
+        return list(found)
+
+
+cdef dict warnings_of(LineReader* reader):
+    cdef vector[pair[string, int64_t]] warnings = reader.warnings()
+    cdef size_t place
+    cdef bytes what
+    cdef dict out = {}
+    for place in range(warnings.size()):
+        what = warnings[place].first
+        out[what.decode()] = warnings[place].second
+    return out
+
+
+cdef str code_text(Code code):
+    cdef bytes text = code_name(code)
+    return text.decode()
+
+
+cdef Code code_of(object reason) except *:
+    cdef int code
+    for code in range(1, kCodes):
+        if code_text(<Code>code) == reason:
+            return <Code>code
+    raise ValueError(f"{reason!r} is no reason of a rejected record")
+
+
+def kernel():
+    """Name of the instruction set in use, by simdjson's own detection."""
+    cdef bytes name = kernel_name()
+    return name.decode()

@@ -1,0 +1,242 @@
+# Records to tokens for the line formats: masks in, token positions out, no GIL.
+#
+# A slice of whole lines is marked at once (engine/masks.hpp). A line without odd bytes is cut at its marks and
+# appended; whatever is unusual about it hands it to lines_slow.pxi, which reads it by the rules as written.
+
+cdef enum:
+    MOST_QUICK_SLICE = 1048576
+    MOST_QUICK_LINE = 65536
+    MOST_QUICK_TOKENS = 1000
+
+
+cdef int read_lines(LineReader* reader, bool last) except -1 nogil:
+    """Read the whole lines that the frame holds; with `last`, no more bytes will come."""
+    cdef size_t complete, used
+    if not reader.start(last) or reader.drop_utf16():
+        return 0
+    while True:
+        complete = reader.frame.complete()
+        if complete == 0:
+            break
+        used = 0
+        read_slice(reader, reader.slice(complete), complete, last, &used)
+        if used == 0:  # a record that goes on behind the bytes at hand
+            break
+        reader.frame.consume(used)
+    reader.frame.check_tail()
+    return 0
+
+
+cdef int read_slice(LineReader* reader, size_t size, size_t region, bool last, size_t* used) except -1 nogil:
+    """Read the lines of the frame's first `size` bytes; `used` is where the first line unread begins."""
+    cdef int type = reader.in_force()
+    cdef const char* data = reader.frame.data()
+    cdef const uint32_t* marks
+    cdef const uint32_t* odds
+    cdef const uint32_t* ends
+    cdef size_t place, start = 0, end, next = 0
+    cdef bool waits = False
+    if type < 0 or size > MOST_QUICK_SLICE:
+        return read_unmarked(reader, size, region, last, used)
+    reader.mark(reader.state(type), data, size)
+    marks, odds, ends = reader.marks(), reader.odds(), reader.ends()
+    for place in range(reader.end_count()):
+        end = ends[place]
+        if end < next:  # joined to a record before
+            continue
+        start = ends[place - 1] + 1 if place != 0 else 0
+        if end == start:
+            reader.blank_line()
+            continue
+        while odds[0] < start:
+            odds += 1
+        while marks[0] < start:
+            marks += 1
+        if odds[0] > end and read_quick(reader, type, data, start, end, &marks):
+            continue
+        read_slow(reader, start, end, region, last, &next, &waits)
+        if waits:
+            used[0] = start
+            return 0
+        if reader.in_force() != type or next > size:
+            used[0] = next
+            return 0
+    used[0] = size
+    return 0
+
+
+cdef int read_unmarked(LineReader* reader, size_t size, size_t region, bool last, size_t* used) except -1 nogil:
+    """Read line by line, until a log type is in force."""
+    cdef const char* data = reader.frame.data()
+    cdef int type = reader.in_force()
+    cdef size_t start = 0, end, next = 0
+    cdef bool waits = False
+    while start < size:
+        end = <const char*>memchr(data + start, c'\n', region - start) - data
+        read_slow(reader, start, end, region, last, &next, &waits)
+        if waits:
+            break
+        start = next
+        if reader.in_force() != type:
+            break
+    used[0] = start
+    return 0
+
+
+cdef int read_quick(
+    LineReader* reader, int type, const char* data, size_t start, size_t end, const uint32_t** marks
+) except -1 nogil:
+    """Append the line as a row of `type` where nothing about it is unusual; 0 where the slow path must decide."""
+    cdef TypeState* state = &reader.state(type)
+    cdef size_t stop = end - (data[end - 1] == c'\r')
+    cdef size_t count
+    cdef Token* tokens
+    if stop == start or <unsigned char>data[start] <= 32 or <unsigned char>data[stop - 1] <= 32:
+        return 0
+    if stop - start > MOST_QUICK_LINE or reader.frame.too_long(stop - start, end - start):
+        return 0
+    if data[start] == c'{' or data[start] == c'[' or not state.bound or state.foreign or state.program.ask_header:
+        return 0
+    tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
+    if state.plan.format == Format.positional:
+        count = quick_positional(state, data, end, stop, tokens, marks, start)
+    else:
+        count = quick_delimited(state, data, end, stop, tokens, marks, start)
+    if count == 0 or count < <size_t>state.plan.least or not quick_type(reader, type, data, start, stop, count):
+        return 0
+    if state.rows.append_quick(state.program, tokens, count, reader.frame.offset() + <int64_t>start).code != Code.ok:
+        return 0
+    reader.begin_line()
+    reader.row_done(type, end - start)
+    return 1
+
+
+cdef bool quick_type(LineReader* reader, int type, const char* data, size_t start, size_t stop, size_t count) noexcept nogil:
+    """Whether the line is of the type in force, without doubt."""
+    cdef TypeState* state = &reader.state(type)
+    cdef string_view line = string_view(data + start, stop - start)
+    cdef int other
+    if state.by_default and (count != <size_t>state.plan.detect_exactly or not starts_fit(state.plan, line)):
+        return False
+    if reader.given() or state.by_default:
+        return True
+    if state.plan.header_least == 0:
+        return starts_fit(state.plan, line) and count >= <size_t>state.plan.detect_least
+    for other in range(reader.types()):
+        if reader.state(other).plan.header_least == 0 and starts_fit(reader.state(other).plan, line):
+            return False
+    return True
+
+
+cdef size_t quick_delimited(
+    TypeState* state, const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
+) noexcept nogil:
+    """Cut a line without odd bytes at its marks; 0 where that is not how the format reads it."""
+    cdef const uint32_t* mark = marks[0]
+    cdef bool quoted = state.plan.quote != 0
+    cdef bool raw = not state.plan.raw_quotes.empty()
+    cdef int bracketed = state.plan.bracketed
+    cdef size_t begin = start, count = 0
+    cdef size_t place
+    while True:
+        place = mark[0]
+        mark += 1
+        if <int>count == bracketed and data[begin] == c'[' and place != end and data[place - 1] != c']':
+            place = mark[0]
+            mark += 1
+            if data[place - 1] != c']':
+                return 0
+        tokens[count].data = data + begin
+        tokens[count].size = place - begin
+        if data[begin] == c'"':
+            if quoted:
+                tokens[count].data += 1
+                tokens[count].size -= 2
+            elif raw and not quick_raw_quote(state, data, end, tokens, count, place):
+                return 0
+        count += 1
+        if place == end:
+            break
+        if count == MOST_QUICK_TOKENS:
+            return 0
+        begin = place + 1
+    tokens[count - 1].size -= end - stop
+    marks[0] = mark
+    return count
+
+
+cdef bool quick_raw_quote(
+    TypeState* state, const char* data, size_t end, Token* tokens, size_t count, size_t place
+) noexcept nogil:
+    """Take the quotes off a token where it ends by its rule, given that quotes pair up; else False."""
+    cdef int rule = state.raw_rules[count] if count < 64 else -1
+    if rule < 0 or place == end or tokens[count].size < 2:
+        return False
+    if rule == <int>QuoteEnd.number_follows and not number_follows(data + place, data + end):
+        return False
+    if rule == <int>QuoteEnd.quote_follows and not quote_follows(data + place, data + end):
+        return False
+    tokens[count].data += 1
+    tokens[count].size -= 2
+    return True
+
+
+cdef size_t quick_positional(
+    TypeState* state, const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
+) noexcept nogil:
+    """Cut a line at its first `head` and last separator; 0 where more must be looked at."""
+    cdef const uint32_t* mark = marks[0]
+    cdef size_t head = <size_t>state.plan.head, begin = start, field, separators
+    cdef char quote = state.plan.joined_quote
+    if state.plan.tail != 1:
+        return 0
+    for field in range(head):
+        if mark[0] == end:
+            return 0
+        tokens[field].data = data + begin
+        tokens[field].size = mark[0] - begin
+        begin = mark[0] + 1
+        mark += 1
+    if mark[0] == end:
+        return 0
+    separators = head
+    while mark[0] != end:
+        mark += 1
+        separators += 1
+    tokens[head].data = data + begin
+    tokens[head].size = mark[-1] - begin
+    tokens[head + 1].data = data + mark[-1] + 1
+    tokens[head + 1].size = stop - mark[-1] - 1
+    if not all_digits(tokens[head + 1].data, tokens[head + 1].size):
+        return 0
+    if quote != 0 and tokens[head].size != 0 and tokens[head].data[0] == quote:
+        if tokens[head].size < 2 or tokens[head].data[tokens[head].size - 1] != quote:
+            return 0
+    marks[0] = mark
+    return head + 2
+
+
+cdef bool all_digits(const char* text, size_t size) noexcept nogil:
+    cdef size_t place
+    for place in range(size):
+        if not is_digit(text[place]):
+            return False
+    return True
+
+
+cdef bool number_follows(const char* at, const char* end) noexcept nogil:
+    """At `at`: a space, three digits or "-", a space."""
+    if at >= end or at[0] != c' ':
+        return False
+    if end - at >= 3 and at[1] == c'-' and at[2] == c' ':
+        return True
+    return end - at >= 5 and is_digit(at[1]) and is_digit(at[2]) and is_digit(at[3]) and at[4] == c' '
+
+
+cdef bool quote_follows(const char* at, const char* end) noexcept nogil:
+    """At `at`: a space, then a quote, or "-" and a space."""
+    if at >= end or at[0] != c' ':
+        return False
+    if end - at >= 2 and at[1] == c'"':
+        return True
+    return end - at >= 3 and at[1] == c'-' and at[2] == c' '

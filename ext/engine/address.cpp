@@ -1,0 +1,133 @@
+#include "engine/address.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace engine {
+namespace {
+
+bool is_hex(char byte) noexcept {
+  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
+}
+
+// Four parts of one to three digits, 0 to 255, without leading zeros.
+bool is_ipv4(std::string_view text) noexcept {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  if (text.size() < 7 || text.size() > 15) return false;
+  for (int part = 0;; ++part) {
+    if (at == end || !is_digit(*at)) return false;
+    unsigned value = static_cast<unsigned>(*at++ - '0');
+    if (at != end && is_digit(*at)) {
+      if (value == 0) return false;
+      value = value * 10 + static_cast<unsigned>(*at++ - '0');
+      if (at != end && is_digit(*at)) value = value * 10 + static_cast<unsigned>(*at++ - '0');
+    }
+    if (value > 255) return false;
+    if (part == 3) return at == end;
+    if (at == end || *at++ != '.') return false;
+  }
+}
+
+// Groups of one to four hex digits, at most one "::", perhaps an IPv4 address for the last two.
+bool is_ipv6(std::string_view text) noexcept {
+  if (text.size() < 2 || text.size() > 45) return false;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  int groups = 0;
+  bool gap = false;
+  if (at[0] == ':') {
+    if (at[1] != ':') return false;
+    gap = true;
+    at += 2;
+    if (at == end) return true;
+  }
+  while (true) {
+    const char* begin = at;
+    while (at != end && is_hex(*at) && at - begin < 5) ++at;
+    if (at != end && *at == '.') {
+      groups += 2;
+      return is_ipv4({begin, static_cast<size_t>(end - begin)}) && (gap ? groups <= 7 : groups == 8);
+    }
+    if (at == begin || at - begin > 4) return false;
+    ++groups;
+    if (at == end) return gap ? groups <= 7 : groups == 8;
+    if (*at++ != ':' || groups > 7) return false;
+    if (at != end && *at == ':') {
+      if (gap) return false;
+      gap = true;
+      if (++at == end) return groups <= 7;
+    } else if (at == end) {
+      return false;
+    }
+  }
+}
+
+}  // namespace
+
+bool is_ip(std::string_view text) noexcept {
+  if (text.size() < 2 || text.size() > 45) return false;
+  if (is_ipv4(text)) return true;
+  return text.size() <= 45 && std::memchr(text.data(), ':', text.size() < 5 ? text.size() : 5) != nullptr && is_ipv6(text);
+}
+
+namespace {
+
+// 1 to 5 digits, 0 to 65535.
+bool is_port(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 5) return false;
+  unsigned value = 0;
+  for (char byte : text) {
+    if (!is_digit(byte)) return false;
+    value = value * 10 + static_cast<unsigned>(byte - '0');
+  }
+  return value <= 65535;
+}
+
+Token present(std::string_view text) noexcept {
+  if (text.empty() || text == "-") return {};
+  return {text.data(), text.size()};
+}
+
+void set_port(Address& address, std::string_view text) noexcept {
+  if (is_port(text)) {
+    address.port = {text.data(), text.size()};
+  } else {
+    address.bad_port = !text.empty() && text != "-";
+  }
+}
+
+}  // namespace
+
+Address split_host_port(std::string_view text) noexcept {
+  Address address;
+  size_t close = text.empty() || text.front() != '[' ? std::string_view::npos : text.find(']');
+  if (close != std::string_view::npos) {
+    address.host = present(text.substr(1, close - 1));
+    std::string_view rest = text.substr(close + 1);
+    if (!rest.empty() && rest.front() == ':') {
+      set_port(address, rest.substr(1));
+    } else {
+      address.bad_port = !rest.empty();
+    }
+    return address;
+  }
+  size_t last = text.rfind(':');
+  if (last == std::string_view::npos) {
+    address.host = present(text);
+    return address;
+  }
+  std::string_view host = text.substr(0, last), port = text.substr(last + 1);
+  if (is_port(port) && is_ip(host)) {
+    address.host = present(host);
+    set_port(address, port);
+  } else if (!is_ip(text) && text.find(':') == last) {
+    address.host = present(host);
+    set_port(address, port);
+  } else {
+    address.host = present(text);
+  }
+  return address;
+}
+
+}  // namespace engine

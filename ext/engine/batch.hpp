@@ -1,0 +1,73 @@
+// Buffers to an ArrowArray and its release callback. Every array of a batch holds the batch's buffers,
+// so that a consumer may keep one column and drop the rest; the callback runs on any thread and touches
+// nothing of the interpreter.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/arrow_c.h"
+#include "engine/column.hpp"
+#include "engine/row.hpp"
+
+namespace engine {
+
+// Releases what no consumer took.
+struct ReleaseArray {
+  void operator()(ArrowArray* array) const noexcept {
+    if (array->release != nullptr) array->release(array);
+    delete array;
+  }
+};
+inline void drop_array(ArrowArray* array) noexcept { ReleaseArray{}(array); }
+using ArrayOwner = std::unique_ptr<ArrowArray, ReleaseArray>;
+
+// Buffers of one batch: its own, and those it shares with others.
+struct BatchBuffers {
+  std::vector<Buffer> own;
+  std::vector<std::shared_ptr<const Buffer>> shared;
+  size_t size_bytes = 0;
+};
+
+// A column whose every row is the same text, or null: built once, shared by batches.
+class Constant {
+ public:
+  Constant() = default;
+  Constant(const std::string* text, std::shared_ptr<Pool> pool);
+  ArrayOwner array(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers);
+
+ private:
+  bool null_ = true;
+  std::string text_;
+  std::shared_ptr<Pool> pool_;
+  int64_t rows_ = 0;
+  std::shared_ptr<const Buffer> offsets_, data_;
+};
+
+// The column's rows as an array; the column is empty afterwards.
+ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::shared_ptr<BatchBuffers>& buffers);
+
+// The columns as one struct array.
+ArrayOwner finish_struct(std::vector<ArrayOwner> columns, int64_t rows, const std::shared_ptr<BatchBuffers>& buffers);
+
+// Turns a builder's rows into a batch.
+class BatchMaker {
+ public:
+  BatchMaker(const Plan& plan, int64_t parse_time_us, const std::string* source_id, const std::string* source_label,
+             std::shared_ptr<Pool> pool);
+  // A batch of the builder's rows, which is empty afterwards.
+  ArrayOwner finish(RowBuilder& rows, size_t& size_bytes);
+
+ private:
+  ArrayOwner finish_added(const AddedPlan& added, RowBuilder& rows, const std::shared_ptr<BatchBuffers>& buffers);
+  ArrayOwner parse_times(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers);
+
+  const Plan& plan_;
+  const int64_t parse_time_us_;
+  std::shared_ptr<Pool> pool_;
+  Constant log_type_, source_id_, source_label_;
+  std::shared_ptr<const Buffer> parse_times_;
+};
+
+}  // namespace engine

@@ -1,0 +1,212 @@
+#include "engine/find.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "engine/punycode.hpp"
+
+namespace engine {
+namespace {
+
+std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_hex(char byte) noexcept {
+  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
+}
+
+int compare(const Token& left, const Token& right) noexcept {
+  size_t common = std::min(left.size, right.size);
+  int order = common == 0 ? 0 : std::memcmp(left.data, right.data, common);
+  if (order != 0) return order;
+  return left.size < right.size ? -1 : (left.size > right.size ? 1 : 0);
+}
+
+// `text` behind its first `count` colons, or nothing.
+const char* behind_colons(std::string_view text, int count) noexcept {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  for (; count > 0; --count) {
+    at = static_cast<const char*>(std::memchr(at, ':', static_cast<size_t>(end - at)));
+    if (at == nullptr) return nullptr;
+    ++at;
+  }
+  return at;
+}
+
+}  // namespace
+
+bool is_arn(std::string_view text) noexcept {
+  return text.substr(0, 4) == "arn:" && behind_colons(text, 5) != nullptr;
+}
+
+void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
+  wanted_ = 0;
+  for (int kind = 0; kind < kIndicators; ++kind) wanted_ |= static_cast<uint32_t>(kinds[kind]) << kind;
+}
+
+void Hits::clear() noexcept {
+  if (filled_ == 0) return;
+  for (int kind = 0; kind < kIndicators; ++kind) {
+    if (has(kind)) found_[kind].clear();
+  }
+  filled_ = 0;
+  kept_.clear();
+}
+
+void Hits::add(Indicator indicator, std::string_view text) {
+  int kind = static_cast<int>(indicator);
+  if ((wanted_ >> kind & 1) == 0 || text.empty()) return;
+  found_[kind].push_back({text.data(), text.size()});
+  filled_ |= uint32_t{1} << kind;
+}
+
+std::string_view Hits::keep(std::string_view text) {
+  auto copy = std::make_unique<char[]>(text.size() + kPadding);
+  std::memcpy(copy.get(), text.data(), text.size());
+  std::memset(copy.get() + text.size(), 0, kPadding);
+  kept_.push_back(std::move(copy));
+  return {kept_.back().get(), text.size()};
+}
+
+void Hits::add_domain(std::string_view text) {
+  text = trim(text);
+  for (char byte : text) {
+    if (static_cast<unsigned char>(byte) <= 0x20 || byte == 0x7F) return;
+  }
+  if (text.find("xn--") != std::string_view::npos) {
+    if (auto decoded = decode_punycode(text)) return add(Indicator::domain_names, keep(*decoded));
+  }
+  add(Indicator::domain_names, text);
+}
+
+void Hits::add_host(std::string_view text) {
+  text = trim(text);
+  if (is_ip(text)) return add(Indicator::ip_addresses, text);
+  add_domain(text);
+}
+
+void Hits::add_hash(Indicator indicator, std::string_view text, size_t size) {
+  text = trim(text);
+  if (text.size() != size || !std::all_of(text.begin(), text.end(), is_hex)) return;
+  bool lower = std::none_of(text.begin(), text.end(), [](char byte) { return byte >= 'A' && byte <= 'F'; });
+  if (lower) return add(indicator, text);
+  std::string lowered(text);
+  for (char& byte : lowered) {
+    if (byte >= 'A' && byte <= 'F') byte = static_cast<char>(byte + 32);
+  }
+  add(indicator, keep(lowered));
+}
+
+void Hits::add_url(std::string_view text) {
+  size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos || scheme == 0) return;
+  text.remove_prefix(scheme + 3);
+  text = text.substr(0, text.find_first_of("/?#\\"));
+  size_t user = text.rfind('@');
+  if (user != std::string_view::npos) text.remove_prefix(user + 1);
+  if (text.empty()) return;
+  if (text.front() == '[') {
+    size_t end = text.find(']');
+    if (end != std::string_view::npos) add_host(text.substr(1, end - 1));
+    return;
+  }
+  add_host(text.substr(0, text.find(':')));
+}
+
+void Hits::add_net_addr(std::string_view text) {
+  text = trim(text);
+  if (!text.empty() && text.front() == '[') {
+    size_t end = text.find(']');
+    if (end != std::string_view::npos) return add_host(text.substr(1, end - 1));
+  }
+  size_t colon = text.find(':');
+  if (colon != std::string_view::npos && colon == text.rfind(':')) return add_host(text.substr(0, colon));
+  add_host(text);
+}
+
+void Hits::add_account(std::string_view text) {
+  if (text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit)) add(Indicator::aws_account_ids, text);
+}
+
+void Hits::add_instance(std::string_view text) {
+  if (text.substr(0, 2) == "i-") add(Indicator::aws_instance_ids, text);
+}
+
+void Hits::add_arn(std::string_view text) {
+  if (!is_arn(text)) return;
+  add(Indicator::aws_arns, text);
+  const char* account = behind_colons(text, 4);
+  const char* resource = behind_colons(text, 5);
+  add_account({account, static_cast<size_t>(resource - account - 1)});
+  std::string_view rest(resource, static_cast<size_t>(text.data() + text.size() - resource));
+  if (rest.substr(0, 9) == "instance/") add_instance(rest.substr(rest.rfind('/') + 1));
+}
+
+void Hits::add_principal(std::string_view text) {
+  add_account(text);
+  if (!is_arn(text)) return;
+  add_arn(text);
+  const char* resource = behind_colons(text, 5);
+  std::string_view rest(resource, static_cast<size_t>(text.data() + text.size() - resource));
+  if (rest.substr(0, 5) == "user/") add(Indicator::usernames, trim(rest.substr(rest.rfind('/') + 1)));
+}
+
+void Hits::find(Scanner scanner, std::string_view text) {
+  switch (scanner) {
+    case Scanner::ip: {
+      std::string_view trimmed = trim(text);
+      if (is_ip(trimmed)) add(Indicator::ip_addresses, trimmed);
+      return;
+    }
+    case Scanner::domain: return add_domain(text);
+    case Scanner::domain_raw: return add(Indicator::domain_names, text);
+    case Scanner::hostname: return add_host(text);
+    case Scanner::url: return add_url(text);
+    case Scanner::net_addr: return add_net_addr(text);
+    case Scanner::md5: return add_hash(Indicator::md5_hashes, text, 32);
+    case Scanner::sha1: return add_hash(Indicator::sha1_hashes, text, 40);
+    case Scanner::sha256: return add_hash(Indicator::sha256_hashes, text, 64);
+    case Scanner::trace_id: return add(Indicator::trace_ids, trim(text));
+    case Scanner::trace_root: {
+      size_t root = text.find("Root=");
+      if (root == std::string_view::npos) return;
+      text.remove_prefix(root + 5);
+      return add(Indicator::trace_ids, trim(text.substr(0, text.find(';'))));
+    }
+    case Scanner::arn_only:
+      if (is_arn(text)) add(Indicator::aws_arns, text);
+      return;
+    case Scanner::aws_arn: return add_arn(text);
+    case Scanner::aws_principal: return add_principal(text);
+    case Scanner::aws_account_id: return add_account(text);
+    case Scanner::aws_instance_id: return add_instance(text);
+    case Scanner::aws_tag: return add(Indicator::aws_tags, text);
+    case Scanner::email:
+      if (text.find('@') != std::string_view::npos) add(Indicator::emails, trim(text));
+      return;
+    case Scanner::username: return add(Indicator::usernames, trim(text));
+  }
+}
+
+const Token* Hits::sorted(int indicator, size_t& count) {
+  std::vector<Token>& found = found_[indicator];
+  count = found.size();
+  if (count == 2) {
+    int order = compare(found[0], found[1]);
+    if (order > 0) std::swap(found[0], found[1]);
+    if (order == 0) count = 1;
+  } else if (count > 2) {
+    std::sort(found.begin(), found.end(), [](const Token& left, const Token& right) { return compare(left, right) < 0; });
+    auto last = std::unique(found.begin(), found.end(),
+                            [](const Token& left, const Token& right) { return compare(left, right) == 0; });
+    count = static_cast<size_t>(last - found.begin());
+  }
+  return found.data();
+}
+
+}  // namespace engine

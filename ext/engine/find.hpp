@@ -1,0 +1,52 @@
+// Value to indicators: what of a value is an address, a name, an ARN... Rules of the specification,
+// section 4; each scanner looks at one whole value.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/address.hpp"
+#include "engine/plan.hpp"
+#include "engine/token.hpp"
+
+namespace engine {
+
+bool is_arn(std::string_view text) noexcept;
+
+// What was found in one row, by p_any_ column. The texts point into the record or into `kept_`.
+class Hits {
+ public:
+  // Runs the scanner over a value that is not null.
+  void find(Scanner scanner, std::string_view text);
+  // The values of one kind, sorted by bytes and free of doubles, in place.
+  const Token* sorted(int indicator, size_t& count);
+  bool empty() const noexcept { return filled_ == 0; }
+  bool has(int indicator) const noexcept { return (filled_ >> indicator & 1) != 0; }
+  void clear() noexcept;
+  // Only these kinds are kept.
+  void collect(const std::array<bool, kIndicators>& kinds) noexcept;
+
+ private:
+  void add(Indicator indicator, std::string_view text);
+  void add_domain(std::string_view text);
+  void add_host(std::string_view text);
+  void add_hash(Indicator indicator, std::string_view text, size_t size);
+  void add_url(std::string_view text);
+  void add_net_addr(std::string_view text);
+  void add_arn(std::string_view text);
+  void add_account(std::string_view text);
+  void add_instance(std::string_view text);
+  void add_principal(std::string_view text);
+  std::string_view keep(std::string_view text);
+
+  std::array<std::vector<Token>, kIndicators> found_;
+  uint32_t wanted_ = 0;
+  uint32_t filled_ = 0;
+  std::vector<std::unique_ptr<char[]>> kept_;  // decoded names, lowered hashes of the row
+};
+
+}  // namespace engine

@@ -1,0 +1,231 @@
+#include "engine/masks.hpp"
+
+#include <cstring>
+#include <string_view>
+
+#include "simdjson.h"
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define ARROWTRAIL_X86 1
+#include <immintrin.h>
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define ARROWTRAIL_ARM64 1
+#include <arm_neon.h>
+#endif
+
+namespace engine {
+namespace {
+
+// Portable: eight bytes at a time in a 64-bit word.
+namespace fallback {
+
+struct Bytes {
+  explicit Bytes(const char* data) noexcept { std::memcpy(words, data, 64); }
+  // One bit for each byte of `zero_where_equal` that is zero.
+  static uint64_t zero_bytes(uint64_t word) noexcept {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7F;
+    return ~((((word & low) + low) | word) | low);
+  }
+  static uint64_t gather(uint64_t tops) noexcept { return (tops >> 7) * 0x0102040810204080 >> 56; }
+  uint64_t eq(char byte) const noexcept {
+    const uint64_t all = 0x0101010101010101 * static_cast<unsigned char>(byte);
+    uint64_t mask = 0;
+    for (int part = 0; part < 8; ++part) mask |= gather(zero_bytes(words[part] ^ all)) << (part * 8);
+    return mask;
+  }
+  uint64_t high() const noexcept {
+    uint64_t mask = 0;
+    for (int part = 0; part < 8; ++part) mask |= gather(words[part] & 0x8080808080808080) << (part * 8);
+    return mask;
+  }
+  uint64_t words[8];
+};
+
+inline uint64_t prefix_xor(uint64_t word) noexcept {
+  for (int shift = 1; shift < 64; shift *= 2) word ^= word << shift;
+  return word;
+}
+
+#include "engine/masks_body.inc"
+
+}  // namespace fallback
+
+#if defined(ARROWTRAIL_X86)
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("sse4.2,pclmul"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC push_options
+#pragma GCC target("sse4.2,pclmul")
+#endif
+namespace westmere {
+
+struct Bytes {
+  explicit Bytes(const char* data) noexcept {
+    for (int part = 0; part < 4; ++part) parts[part] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data) + part);
+  }
+  static uint64_t bits(__m128i part) noexcept { return static_cast<uint32_t>(_mm_movemask_epi8(part)); }
+  uint64_t eq(char byte) const noexcept {
+    const __m128i all = _mm_set1_epi8(byte);
+    uint64_t mask = 0;
+    for (int part = 0; part < 4; ++part) mask |= bits(_mm_cmpeq_epi8(parts[part], all)) << (part * 16);
+    return mask;
+  }
+  uint64_t high() const noexcept {
+    uint64_t mask = 0;
+    for (int part = 0; part < 4; ++part) mask |= bits(parts[part]) << (part * 16);
+    return mask;
+  }
+  __m128i parts[4];
+};
+
+inline uint64_t prefix_xor(uint64_t word) noexcept {
+  const __m128i value = _mm_set_epi64x(0, static_cast<long long>(word));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
+}
+
+#include "engine/masks_body.inc"
+
+}  // namespace westmere
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx2,pclmul"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,pclmul")
+#endif
+namespace haswell {
+
+struct Bytes {
+  explicit Bytes(const char* data) noexcept
+      : low(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(data))),
+        upper(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(data) + 1)) {}
+  static uint64_t bits(__m256i part) noexcept { return static_cast<uint32_t>(_mm256_movemask_epi8(part)); }
+  uint64_t eq(char byte) const noexcept {
+    const __m256i all = _mm256_set1_epi8(byte);
+    return bits(_mm256_cmpeq_epi8(low, all)) | bits(_mm256_cmpeq_epi8(upper, all)) << 32;
+  }
+  uint64_t high() const noexcept { return bits(low) | bits(upper) << 32; }
+  __m256i low, upper;
+};
+
+inline uint64_t prefix_xor(uint64_t word) noexcept {
+  const __m128i value = _mm_set_epi64x(0, static_cast<long long>(word));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
+}
+
+#include "engine/masks_body.inc"
+
+}  // namespace haswell
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,pclmul"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,pclmul")
+#endif
+namespace icelake {
+
+struct Bytes {
+  explicit Bytes(const char* data) noexcept : all(_mm512_loadu_si512(data)) {}
+  uint64_t eq(char byte) const noexcept { return _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte)); }
+  uint64_t high() const noexcept { return _mm512_movepi8_mask(all); }
+  __m512i all;
+};
+
+inline uint64_t prefix_xor(uint64_t word) noexcept {
+  const __m128i value = _mm_set_epi64x(0, static_cast<long long>(word));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
+}
+
+#include "engine/masks_body.inc"
+
+}  // namespace icelake
+#if defined(__clang__)
+#pragma clang attribute pop
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#endif
+
+#elif defined(ARROWTRAIL_ARM64)
+
+namespace arm64 {
+
+struct Bytes {
+  explicit Bytes(const char* data) noexcept {
+    for (int part = 0; part < 4; ++part) parts[part] = vld1q_u8(reinterpret_cast<const uint8_t*>(data) + part * 16);
+  }
+  // One bit of each of 64 bytes that are all ones or all zeros.
+  static uint64_t gather(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) noexcept {
+    static constexpr uint8_t kBits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t bits = vld1q_u8(kBits);
+    uint8x16_t sum = vpaddq_u8(vpaddq_u8(vandq_u8(a, bits), vandq_u8(b, bits)), vpaddq_u8(vandq_u8(c, bits), vandq_u8(d, bits)));
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
+  }
+  uint64_t eq(char byte) const noexcept {
+    const uint8x16_t all = vdupq_n_u8(static_cast<uint8_t>(byte));
+    return gather(vceqq_u8(parts[0], all), vceqq_u8(parts[1], all), vceqq_u8(parts[2], all), vceqq_u8(parts[3], all));
+  }
+  uint64_t high() const noexcept {
+    const uint8x16_t top = vdupq_n_u8(0x80);
+    return gather(vcgeq_u8(parts[0], top), vcgeq_u8(parts[1], top), vcgeq_u8(parts[2], top), vcgeq_u8(parts[3], top));
+  }
+  uint8x16_t parts[4];
+};
+
+inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor(word); }
+
+#include "engine/masks_body.inc"
+
+}  // namespace arm64
+
+#endif
+
+using Fill = void (*)(const char*, size_t, const MaskSpec&, Masks&) noexcept;
+
+Fill choose() noexcept {
+  const std::string_view name = kernel_name();
+#if defined(ARROWTRAIL_X86)
+  if (name == "icelake") return icelake::fill_masks;
+  if (name == "haswell") return haswell::fill_masks;
+  if (name == "westmere") return westmere::fill_masks;
+#elif defined(ARROWTRAIL_ARM64)
+  if (name == "arm64") return arm64::fill_masks;
+#endif
+  return fallback::fill_masks;
+}
+
+}  // namespace
+
+const char* kernel_name() noexcept {
+  static const std::string name = simdjson::get_active_implementation()->name();
+  return name.c_str();
+}
+
+void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& masks) noexcept {
+  static const Fill fill = choose();
+  fill(data, size, spec, masks);
+}
+
+size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
+  uint32_t* at = out;
+  for (size_t word = 0; word < count; ++word) {
+    uint64_t bits = words[word];
+    const uint32_t base = static_cast<uint32_t>(word * 64);
+    while (bits != 0) {
+#if defined(_MSC_VER) && !defined(__clang__)
+      unsigned long bit;
+      _BitScanForward64(&bit, bits);
+#else
+      const int bit = __builtin_ctzll(bits);
+#endif
+      *at++ = base + static_cast<uint32_t>(bit);
+      bits &= bits - 1;
+    }
+  }
+  return static_cast<size_t>(at - out);
+}
+
+}  // namespace engine

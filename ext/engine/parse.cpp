@@ -1,0 +1,214 @@
+#include "engine/parse.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "simdjson.h"
+
+namespace engine {
+namespace {
+
+constexpr int64_t kSecond = 1000000;
+constexpr int64_t kFirst = -62135596800 * kSecond;           // 0001-01-01T00:00:00Z
+constexpr int64_t kLast = 253402300799 * kSecond + 999999;   // 9999-12-31T23:59:59.999999Z
+
+std::optional<int64_t> in_years(int64_t time_us) noexcept {
+  if (time_us < kFirst || time_us > kLast) return std::nullopt;
+  return time_us;
+}
+
+std::optional<int64_t> scaled(std::optional<int64_t> number, int64_t scale) noexcept {
+  if (!number || *number < kFirst / scale - 1 || *number > kLast / scale + 1) return std::nullopt;
+  return in_years(*number * scale);
+}
+
+// Two digits at `at`, or 255.
+unsigned two(const char* at) noexcept {
+  if (!is_digit(at[0]) || !is_digit(at[1])) return 255;
+  return static_cast<unsigned>((at[0] - '0') * 10 + (at[1] - '0'));
+}
+
+bool leap(int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+// Days since 1970 of a date, or nothing where there is no such day.
+std::optional<int64_t> days(unsigned century, unsigned year, unsigned month, unsigned day) noexcept {
+  static constexpr uint8_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (century == 255 || year == 255 || month - 1 > 11 || day == 0) return std::nullopt;
+  int64_t full = century * 100 + year;
+  unsigned most = kDays[month - 1] + (month == 2 && leap(full) ? 1u : 0u);
+  if (day > most) return std::nullopt;
+  return days_from_civil(full, month, day);
+}
+
+// Seconds of "hh:mm:ss" at `at`, or nothing.
+std::optional<int64_t> clock(const char* at) noexcept {
+  unsigned hour = two(at), minute = two(at + 3), second = two(at + 6);
+  if (at[2] != ':' || at[5] != ':' || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return hour * 3600 + minute * 60 + second;
+}
+
+// Seconds of "+hh:mm" or "+hhmm" (`colon` says which are allowed), or nothing.
+std::optional<int64_t> offset(std::string_view text, bool colon) noexcept {
+  bool with_colon = colon && text.size() == 6 && text[3] == ':';
+  if (!with_colon && text.size() != 5) return std::nullopt;
+  if (text[0] != '+' && text[0] != '-') return std::nullopt;
+  unsigned hour = two(text.data() + 1), minute = two(text.data() + (with_colon ? 4 : 3));
+  if (hour > 23 || minute > 59) return std::nullopt;
+  int64_t seconds = hour * 3600 + minute * 60;
+  return text[0] == '-' ? -seconds : seconds;
+}
+
+std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept {
+  if (text.size() < 19) return std::nullopt;
+  const char* at = text.data();
+  if (at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't' && at[10] != ' ')) return std::nullopt;
+  auto day = days(two(at), two(at + 2), two(at + 5), two(at + 8));
+  auto second = clock(at + 11);
+  if (!day || !second) return std::nullopt;
+  size_t place = 19;
+  int64_t micro = 0;
+  if (place < text.size() && text[place] == '.') {
+    size_t begin = ++place;
+    int64_t scale = 100000;
+    for (; place < text.size() && is_digit(text[place]); ++place, scale /= 10) micro += (text[place] - '0') * scale;
+    if (place == begin) return std::nullopt;
+  }
+  int64_t zone = 0;
+  std::string_view rest = text.substr(place);
+  if (!rest.empty() && !(rest.size() == 1 && (rest[0] == 'Z' || rest[0] == 'z'))) {
+    auto found = offset(rest, true);
+    if (!found) return std::nullopt;
+    zone = *found;
+  }
+  return in_years((*day * 86400 + *second - zone) * kSecond + micro);
+}
+
+unsigned month_of(const char* at) noexcept {
+  static constexpr char kMonths[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (unsigned month = 0; month < 12; ++month) {
+    if (std::memcmp(at, kMonths + month * 3, 3) == 0) return month + 1;
+  }
+  return 0;
+}
+
+// "[02/May/2024:10:11:12 +0000]"
+std::optional<int64_t> parse_clf_us(std::string_view text) noexcept {
+  if (text.size() < 27 || text.front() != '[' || text.back() != ']') return std::nullopt;
+  bool short_day = text.size() == 27;
+  if (text.size() > 28) return std::nullopt;
+  const char* at = text.data() + 1;
+  unsigned day = short_day ? (is_digit(at[0]) ? static_cast<unsigned>(at[0] - '0') : 255) : two(at);
+  at += short_day ? 1 : 2;
+  if (at[0] != '/' || at[4] != '/' || at[9] != ':' || at[18] != ' ') return std::nullopt;
+  auto date = days(two(at + 5), two(at + 7), month_of(at + 1), day);
+  auto second = clock(at + 10);
+  auto zone = offset({at + 19, 5}, false);
+  if (!date || !second || !zone) return std::nullopt;
+  return in_years((*date * 86400 + *second - *zone) * kSecond);
+}
+
+// "20240502 10:11:12"
+std::optional<int64_t> parse_compact_us(std::string_view text) noexcept {
+  if (text.size() != 17 || text[8] != ' ') return std::nullopt;
+  const char* at = text.data();
+  auto day = days(two(at), two(at + 2), two(at + 4), two(at + 6));
+  auto second = clock(at + 9);
+  if (!day || !second) return std::nullopt;
+  return in_years((*day * 86400 + *second) * kSecond);
+}
+
+}  // namespace
+
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day) noexcept {
+  year -= month <= 2 ? 1 : 0;  // years begin in March, so that the leap day ends one
+  int64_t era = (year >= 0 ? year : year - 399) / 400;
+  int64_t of_era = year - era * 400;
+  int64_t of_year = (153 * (static_cast<int64_t>(month) + (month > 2 ? -3 : 9)) + 2) / 5 + static_cast<int64_t>(day) - 1;
+  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+std::optional<int64_t> detail::parse_long_int64(std::string_view text) noexcept {
+  if (text.empty()) return std::nullopt;
+  bool negative = text[0] == '-';
+  if (negative || text[0] == '+') text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  uint64_t most = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + (negative ? 1 : 0);
+  uint64_t value = 0;
+  for (char byte : text) {
+    if (!is_digit(byte)) return std::nullopt;
+    uint64_t digit = static_cast<uint64_t>(byte - '0');
+    if (value > (most - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return negative ? static_cast<int64_t>(0 - value) : static_cast<int64_t>(value);
+}
+
+std::optional<double> parse_float64(std::string_view text) noexcept {
+  static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  const char* at = text.data();
+  const char* end = at + text.size();
+  bool negative = at != end && *at == '-';
+  const char* unsigned_text = at + (at != end && (*at == '-' || *at == '+') ? 1 : 0);
+  at = unsigned_text;
+  uint64_t digits = 0;
+  const char* begin = at;
+  for (; at != end && is_digit(*at); ++at) digits = digits * 10 + static_cast<uint64_t>(*at - '0');
+  if (at == begin) return std::nullopt;
+  int64_t seen = at - begin;
+  int64_t fraction = 0;
+  if (at != end && *at == '.') {
+    begin = ++at;
+    for (; at != end && is_digit(*at); ++at) digits = digits * 10 + static_cast<uint64_t>(*at - '0');
+    fraction = at - begin;
+    if (fraction == 0) return std::nullopt;
+    seen += fraction;
+  }
+  bool exponent = at != end && (*at == 'e' || *at == 'E');
+  if (exponent) {
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
+    begin = at;
+    while (at != end && is_digit(*at)) ++at;
+    if (at == begin) return std::nullopt;
+  }
+  if (at != end) return std::nullopt;
+  if (!exponent && seen <= 19 && digits <= (uint64_t{1} << 53) && fraction <= 22) {
+    double value = static_cast<double>(digits) / kPowers[fraction];  // both exact, so rounded once
+    return negative ? -value : value;
+  }
+  double value = simdjson::internal::from_chars(unsigned_text, end);
+  if (!std::isfinite(value)) return std::nullopt;
+  return negative ? -value : value;
+}
+
+std::optional<bool> parse_bool(std::string_view text) noexcept {
+  auto is = [text](const char* word, size_t size) {
+    if (text.size() != size) return false;
+    for (size_t place = 0; place < size; ++place) {
+      if ((text[place] | 0x20) != word[place]) return false;
+    }
+    return true;
+  };
+  if (is("true", 4)) return true;
+  if (is("false", 5)) return false;
+  return std::nullopt;
+}
+
+std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept {
+  switch (form) {
+    case Time::none: return std::nullopt;
+    case Time::rfc3339: return parse_rfc3339_us(text);
+    case Time::clf: return parse_clf_us(text);
+    case Time::unix_s: return scaled(parse_int64(text), kSecond);
+    case Time::unix_ms: return scaled(parse_int64(text), 1000);
+    case Time::unix_us: return scaled(parse_int64(text), 1);
+    case Time::digits_us:
+      if (text.empty() || !is_digit(text[0])) return std::nullopt;
+      return scaled(parse_int64(text), 1);
+    case Time::compact: return parse_compact_us(text);
+  }
+  return std::nullopt;
+}
+
+}  // namespace engine

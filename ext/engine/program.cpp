@@ -1,0 +1,188 @@
+#include "engine/program.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace engine {
+namespace {
+
+Action action_of(const ColumnPlan& column) {
+  if (column.from == From::rest) return Action::rest;
+  if (column.from == From::unmapped) return Action::unmapped;
+  switch (column.type.kind) {
+    case Kind::boolean: return Action::boolean;
+    case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return Action::integer;
+    case Kind::float32: case Kind::float64: return Action::floating;
+    case Kind::timestamp_us: return Action::timestamp;
+    case Kind::string: return Action::string;
+    case Kind::list: case Kind::structure: return Action::list;
+  }
+  return Action::string;
+}
+
+void set_width(Op& op, Kind kind) {
+  int bits = kind == Kind::int8 ? 8 : kind == Kind::int16 ? 16 : kind == Kind::int32 ? 32 : 64;
+  op.most = static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1);
+  op.least = -op.most - 1;
+}
+
+bool is_request(Part part) { return part == Part::http_method || part == Part::http_url || part == Part::http_version; }
+
+class Binder {
+ public:
+  Binder(const Plan& plan, const std::vector<std::string>* names) : plan_(plan), names_(names) {
+    if (names == nullptr) return;
+    for (size_t token = 0; token < names->size(); ++token) places_[(*names)[token]] = static_cast<int>(token);
+  }
+
+  Program bind() {
+    for (size_t place = 0; place < plan_.columns.size(); ++place) add(static_cast<int>(place));
+    if (names_ != nullptr) {
+      program_.named = static_cast<int>(names_->size());
+      program_.tokens = std::max(program_.tokens, program_.named);
+      add_unknown();
+      program_.ask_header = !tells_headers_apart();
+    }
+    return std::move(program_);
+  }
+
+ private:
+  void add(int place) {
+    const ColumnPlan& column = plan_.columns[place];
+    int token = column.from == From::name ? place_of(column.token_name) : column.token;
+    if (token < 0) return;  // the header does not name it
+    Op op = op_of(place, token);
+    bool can_reject = op.required || !column.must.words.empty() || column.must.shape != Shape::none || column.ranged ||
+                      column.unfit_rejects;
+    bool split = column.part != Part::whole;
+    bool feeds = op.event >= 0 || !op.scanners.empty();
+    if (split && (op.build || can_reject || feeds || is_request(column.part))) add_split(op, column);
+    if (op.build || can_reject || feeds) program_.ops.push_back(op);
+    program_.tokens = std::max(program_.tokens, token + (column.from == From::rest ? 0 : 1));
+  }
+
+  Op op_of(int place, int token) {
+    const ColumnPlan& column = plan_.columns[place];
+    Op op;
+    op.action = action_of(column);
+    op.token = token;
+    op.column = place;
+    op.plan = &column;
+    op.required = column.required != Required::no;
+    op.null_dash = plan_.null_dash;
+    op.null_empty = plan_.null_empty;
+    op.more_nulls = !plan_.nulls.empty() || !column.nulls.empty();
+    op.patterns = column.must.shape != Shape::none || column.only.shape != Shape::none;
+    op.build = column.built;
+    set_width(op, column.type.kind);
+    auto event = std::find(plan_.event_time.begin(), plan_.event_time.end(), place);
+    if (event != plan_.event_time.end()) op.event = static_cast<int>(event - plan_.event_time.begin());
+    for (Scanner scanner : column.scanners) op.scanners.push_back(scanner);
+    return op;
+  }
+
+  // Columns that are parts of one token share one split of it, put before the first of them.
+  void add_split(Op& op, const ColumnPlan& column) {
+    bool request = is_request(column.part);
+    auto key = std::make_pair(op.token, request);
+    auto found = splits_.find(key);
+    if (found == splits_.end()) {
+      Op split = op;
+      split.action = request ? Action::split_request : Action::split_address;
+      split.out = program_.parts;
+      split.required = false;
+      split.patterns = false;
+      split.event = -1;
+      split.scanners.clear();
+      split.column = rejecting_column(op, request ? Part::http_version : Part::port);
+      program_.ops.push_back(split);
+      program_.parts += request ? 3 : 2;
+      found = splits_.emplace(key, split.out).first;
+    }
+    int piece = 0;
+    if (column.part == Part::port || column.part == Part::http_url) piece = 1;
+    if (column.part == Part::http_version) piece = 2;
+    op.token = found->second + piece;
+    op.from_parts = true;
+  }
+
+  // Where the header has the name; the last place counts.
+  int place_of(const std::string& name) const {
+    auto found = places_.find(name);
+    return found == places_.end() ? -1 : found->second;
+  }
+
+  int rejecting_column(const Op& op, Part part) const {
+    for (size_t place = 0; place < plan_.columns.size(); ++place) {
+      const ColumnPlan& other = plan_.columns[place];
+      if (other.part == part && other.token == op.plan->token && other.token_name == op.plan->token_name) {
+        return static_cast<int>(place);
+      }
+    }
+    return op.column;
+  }
+
+  void add_unknown() {
+    for (size_t token = 0; token < names_->size(); ++token) {
+      const std::string& name = (*names_)[token];
+      if (plan_.known_names.count(name) != 0 || place_of(name) != static_cast<int>(token)) continue;
+      Unknown unknown{{}, static_cast<int>(token)};
+      put_json(unknown.key, name);
+      program_.unknown.push_back(std::move(unknown));
+    }
+  }
+
+  // Whether a header can never pass for a row: one of its names would have to be a number or a fixed word.
+  bool tells_headers_apart() const {
+    return std::any_of(program_.ops.begin(), program_.ops.end(), [](const Op& op) {
+      bool number = op.action == Action::integer || op.action == Action::floating || op.action == Action::timestamp;
+      return number || !op.plan->must.words.empty();
+    });
+  }
+
+  const Plan& plan_;
+  const std::vector<std::string>* names_;
+  std::unordered_map<std::string_view, int> places_;
+  Program program_;
+  std::map<std::pair<int, bool>, int> splits_;
+};
+
+}  // namespace
+
+Program bind(const Plan& plan, const std::vector<std::string>* names) { return Binder(plan, names).bind(); }
+
+std::string header_name(std::string_view token) {
+  if (token.substr(0, 2) == "${") token.remove_prefix(2);
+  if (!token.empty() && token.back() == '}') token.remove_suffix(1);
+  std::string name(token);
+  for (char& byte : name) {
+    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte + 32);
+    if (byte == '_') byte = '-';
+  }
+  return name;
+}
+
+void put_json(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (char byte : text) {
+    unsigned char code = static_cast<unsigned char>(byte);
+    if (byte == '"' || byte == '\\') {
+      out += '\\';
+      out += byte;
+    } else if (code >= 0x20) {
+      out += byte;
+    } else if (code == '\b' || code == '\t' || code == '\n' || code == '\f' || code == '\r') {
+      out += '\\';
+      out += "btn?fr"[code - '\b'];
+    } else {
+      out += "\\u00";
+      out += kHex[code >> 4];
+      out += kHex[code & 15];
+    }
+  }
+  out += '"';
+}
+
+}  // namespace engine

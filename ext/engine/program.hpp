@@ -1,0 +1,66 @@
+// A plan bound to the tokens of a format: which token goes where, in schema order. A format with headers
+// has one program for each header seen; the others have one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/plan.hpp"
+#include "engine/token.hpp"
+
+namespace engine {
+
+// What `append` does with a token.
+enum class Action : uint8_t {
+  split_address,  // token -> parts `out` (host) and `out + 1` (port)
+  split_request,  // token -> parts `out` (method), `out + 1` (URL) and `out + 2` (version)
+  string, integer, floating, boolean, timestamp, list, rest, unmapped,
+};
+
+struct Op {
+  Action action = Action::string;
+  bool from_parts = false;  // `token` counts in the parts that a split made
+  bool required = false;
+  bool null_dash = false;
+  bool null_empty = false;
+  bool more_nulls = false;
+  bool patterns = false;  // `must` or `only` ask something
+  bool build = true;
+  int event = -1;  // place among the columns that feed the event time
+  int token = 0;
+  int out = 0;
+  int column = 0;  // in the plan's columns; of a split: the column it rejects as
+  int64_t least = 0, most = 0;            // what fits the column's type
+  const ColumnPlan* plan = nullptr;
+  std::vector<Scanner> scanners;
+};
+
+// A header name that no column has: its value goes to `unmapped`.
+struct Unknown {
+  std::string key;  // as a JSON string
+  int token;
+};
+
+struct Program {
+  std::vector<Op> ops;
+  int tokens = 0;             // tokens that ops look at
+  int named = -1;             // tokens that the header names, or -1 where there is none
+  int parts = 0;              // parts that splits make
+  bool ask_header = false;    // a header could pass for a row
+  std::vector<Unknown> unknown;
+};
+
+constexpr int kMaxParts = 32;
+
+// `names`: what the header says, normalised; null for formats without headers.
+Program bind(const Plan& plan, const std::vector<std::string>* names);
+
+// One name of a header: without "${" and "}", in lower case, with "-" for "_".
+std::string header_name(std::string_view token);
+
+// Appends `text` to `out` as a JSON string.
+void put_json(std::string& out, std::string_view text);
+
+}  // namespace engine

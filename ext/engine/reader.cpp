@@ -1,0 +1,295 @@
+#include "engine/reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/text.hpp"
+
+namespace engine {
+namespace {
+
+constexpr size_t kLargestSlice = 128 * 1024;
+constexpr size_t kSmallestSlice = 4096;
+constexpr size_t kPoolBytes = size_t{24} << 20;
+
+MaskSpec mask_spec(const Plan& plan) {
+  MaskSpec spec;
+  spec.first_separator = plan.separators.front();
+  spec.second_separator = plan.separators.back();
+  spec.runs = plan.format == Format::delimited;
+  spec.quotes = plan.quote != 0 || !plan.raw_quotes.empty();
+  return spec;
+}
+
+std::vector<std::string> words(std::string_view text, const std::string& separators) {
+  std::vector<std::string> out;
+  while (true) {
+    size_t begin = text.find_first_not_of(separators);
+    if (begin == std::string_view::npos) return out;
+    size_t end = std::min(text.find_first_of(separators, begin), text.size());
+    out.push_back(header_name(text.substr(begin, end - begin)));
+    text.remove_prefix(end);
+  }
+}
+
+}  // namespace
+
+TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const std::string& stream_id,
+                     const std::shared_ptr<Pool>& pool)
+    : plan(type_plan),
+      masks(mask_spec(type_plan)),
+      rows(type_plan, options.given, reinterpret_cast<const uint8_t*>(stream_id.data()), options.parse_time_us, pool),
+      maker(type_plan, options.parse_time_us, options.has_source_id ? &options.source_id : nullptr,
+            options.has_source_label ? &options.source_label : nullptr, pool) {
+  std::fill(std::begin(raw_rules), std::end(raw_rules), int8_t{-1});
+  for (const auto& [token, rule] : plan.raw_quotes) raw_rules[token] = static_cast<int8_t>(rule);
+  bool headers = plan.header_least != 0;
+  if (headers && !plan.default_names.empty()) program = bind(plan, &plan.default_names);
+  if (!headers) program = bind(plan, nullptr);
+  bound = !headers || !plan.default_names.empty();
+  by_default = headers;
+}
+
+LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
+                       const ReaderOptions& options)
+    : frame(options.max_record),
+      plans_(std::move(plans)),
+      options_(options),
+      pool_(std::make_shared<Pool>(kPoolBytes)),
+      rejects_(options_.has_source ? &options_.source : nullptr, pool_),
+      gave_rows_(plans_.size(), 0) {
+  for (size_t type = 0; type < plans_.size(); ++type) {
+    states_.push_back(std::make_unique<TypeState>(*plans_[type], options_, stream_ids[type], pool_));
+    TypeState& state = *states_.back();
+    if (options_.has_header && state.plan.header_least != 0) set_header(state, words(options_.header, state.plan.separators));
+  }
+  size_t label = std::max(options_.source_id.size(), options_.source_label.size()) + 1;
+  int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));
+  batch_rows_ = std::min(options_.batch_rows, fits);
+  if (options_.given) in_force_ = 0;
+}
+
+void LineReader::set_in_force(int type) noexcept {
+  if (type == in_force_) return;
+  in_force_ = type;
+  slice_ = kSmallestSlice;  // another kind of line: the masks are made anew
+}
+
+// Drops a byte order mark; UTF-16 is no log. False while the first bytes are not there.
+bool LineReader::start(bool last) {
+  if (started_) return true;
+  std::string_view text(frame.data(), frame.size());
+  if (text.size() < 3 && !last) return false;
+  started_ = true;
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") frame.consume(3);
+  utf16_ = text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF";
+  return true;
+}
+
+bool LineReader::drop_utf16() {
+  if (!utf16_) return false;
+  std::string_view text(frame.data(), frame.size());
+  utf16_raw_.append(text.substr(0, kMostRaw - utf16_raw_.size()));
+  utf16_size_ += text.size();
+  frame.consume(text.size());
+  return true;
+}
+
+size_t LineReader::slice(size_t complete) noexcept {
+  if (complete <= slice_) return complete;
+  std::string_view text(frame.data(), complete);
+  size_t feed = text.rfind('\n', slice_ - 1);
+  if (feed == std::string_view::npos) feed = text.find('\n', slice_);
+  slice_ = std::min(slice_ * 2, kLargestSlice);
+  return feed + 1;
+}
+
+void LineReader::mark(const TypeState& state, const char* data, size_t size) {
+  size_t count = (size + 63) / 64;
+  if (end_words_.size() < count) {
+    end_words_.resize(count);
+    mark_words_.resize(count);
+    odd_words_.resize(count);
+  }
+  if (mark_places_.size() < size + 8) {
+    end_places_.resize(size + 8);
+    mark_places_.resize(size + 8);
+    odd_places_.resize(size + 8);
+  }
+  Masks masks{end_words_.data(), mark_words_.data(), odd_words_.data(), false};
+  fill_masks(data, size, state.masks, masks);
+  end_count_ = flatten(end_words_.data(), count, end_places_.data());
+  flatten(mark_words_.data(), count, mark_places_.data());
+  if (masks.high && !is_utf8({data, size})) {  // lines to be repaired are odd
+    for (size_t end = 0, begin = 0; end < end_count_; begin = end_places_[end++] + 1) {
+      if (!is_utf8({data + begin, end_places_[end] - begin})) odd_words_[begin / 64] |= uint64_t{1} << (begin % 64);
+    }
+  }
+  size_t odd_count = flatten(odd_words_.data(), count, odd_places_.data());
+  odd_places_[odd_count] = 0xffffffff;
+}
+
+Token* LineReader::tokens(size_t count) {
+  if (tokens_.size() < count) tokens_.resize(count);
+  return tokens_.data();
+}
+
+void LineReader::flush(int type) {
+  TypeState& state = *states_[static_cast<size_t>(type)];
+  state.unchecked = 0;
+  state.unchecked_bytes = 0;
+  if (state.rows.rows() == 0) return;
+  FinishedBatch batch{type, nullptr, state.rows.rows(), 0};
+  batch.array = state.maker.finish(state.rows, batch.size_bytes);
+  batches_.push_back(std::move(batch));
+}
+
+// A batch that holds rows already ends before a record that is large.
+void LineReader::make_way(int type, size_t size) {
+  if (size > options_.batch_bytes / 8) flush(type);
+}
+
+void LineReader::row_done(int type, size_t size) {
+  TypeState& state = *states_[static_cast<size_t>(type)];
+  ++record_;
+  ++row_count_;
+  gave_rows_[static_cast<size_t>(type)] = 1;
+  state.unchecked_bytes += size;
+  if (state.rows.rows() >= batch_rows_) return flush(type);
+  if (++state.unchecked < 512 && state.unchecked_bytes < options_.batch_bytes / 64) return;
+  state.unchecked = 0;
+  state.unchecked_bytes = 0;
+  if (state.rows.size_bytes() >= options_.batch_bytes) flush(type);
+}
+
+void LineReader::reject(int type, Status status, std::string_view fault, int64_t offset, size_t length,
+                        std::string_view raw) {
+  const Plan* plan = type >= 0 ? &states_[static_cast<size_t>(type)]->plan : nullptr;
+  Rejected rejected;
+  rejected.log_type = plan != nullptr ? &plan->log_type : nullptr;
+  rejected.record = ++record_;
+  rejected.line = line_;
+  rejected.offset = offset;
+  rejected.length = static_cast<int64_t>(length);
+  rejected.code = status.code;
+  if (plan != nullptr && status.column >= 0) rejected.column = plan->columns[static_cast<size_t>(status.column)].name;
+  rejected.message = explain(status, plan, fault);
+  rejected.raw = raw;
+  rejects_.add(rejected);
+  if (first_rejected_ < 0) first_rejected_ = type;
+}
+
+void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw) {
+  Rejected rejected;
+  rejected.log_type = options_.given ? &plans_[0]->log_type : nullptr;
+  rejected.record = ++record_;
+  rejected.line = ++line_;
+  rejected.offset = offset;
+  rejected.length = static_cast<int64_t>(length);
+  rejected.code = code;
+  rejected.message = message;
+  rejected.raw = raw;
+  rejects_.add(rejected);
+  if (first_rejected_ < 0 && options_.given) first_rejected_ = 0;
+}
+
+void LineReader::take_long_line() {
+  if (!frame.skip_done()) return;
+  begin_line();
+  reject(options_.given ? 0 : -1, {Code::too_long, -1}, {}, frame.long_offset(), static_cast<size_t>(frame.long_size()),
+         frame.long_raw());
+  frame.clear_long();
+}
+
+// Takes the names as the format of the lines that follow; false where they belong to another log.
+bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
+  const auto& foreign = state.plan.foreign;
+  state.foreign = std::any_of(names.begin(), names.end(), [&foreign](const std::string& name) {
+    return std::find(foreign.begin(), foreign.end(), name) != foreign.end();
+  });
+  if (state.foreign) return false;
+  state.program = bind(state.plan, &names);
+  state.bound = true;
+  state.by_default = false;
+  for (const Unknown& unknown : state.program.unknown) {
+    const std::string& name = names[static_cast<size_t>(unknown.token)];
+    if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end()) unknown_names_.push_back(name);
+  }
+  return true;
+}
+
+Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std::string_view line, int64_t offset) {
+  TypeState& state = *states_[static_cast<size_t>(type)];
+  std::vector<std::string> names;
+  names.reserve(count);
+  for (size_t token = 0; token < count; ++token) names.push_back(header_name(tokens[token].text()));
+  auto known = static_cast<size_t>(std::count_if(names.begin(), names.end(), [&state](const std::string& name) {
+    return state.plan.known_names.count(name) != 0;
+  }));
+  bool first = record_ == 0 && headers_ == 0;
+  bool full = known >= static_cast<size_t>(state.plan.header_least);
+  bool small = options_.given && first && count != 0 && known == count;
+  if (!full && !small) return Outcome::row;
+  if (!set_header(state, std::move(names))) return Outcome::rejected;
+  ++headers_;
+  if (first_header_ < 0) first_header_ = type;
+  if (!full) {
+    small_header_ = true;
+    small_line_ = line;
+    small_offset_ = offset;
+    small_line_number_ = line_;
+  }
+  return Outcome::header;
+}
+
+// The header of few names was the input's only line: no header after all.
+void LineReader::reject_small_header() {
+  if (!small_header_) return;
+  small_header_ = false;
+  --headers_;
+  std::swap(line_, small_line_number_);
+  reject(0, {Code::no_header, -1}, {}, small_offset_, small_line_.size(), small_line_);
+  std::swap(line_, small_line_number_);
+}
+
+void LineReader::finish(const std::string* truncated) {
+  if (over_) return;
+  over_ = true;
+  if (utf16_) {
+    reject_stream(Code::syntax, "the input is UTF-16; convert it to UTF-8", 0, utf16_size_, utf16_raw_);
+  } else if (truncated != nullptr) {
+    std::string_view tail(frame.data(), frame.size());
+    std::string_view line = trim_line(tail);
+    int64_t lead = line.empty() ? static_cast<int64_t>(tail.size()) : line.data() - tail.data();
+    reject_stream(Code::truncated, *truncated, frame.offset() + lead, line.size(), line);
+  }
+  reject_small_header();
+  for (int type = 0; type < types(); ++type) flush(type);
+}
+
+std::vector<int> LineReader::found_types() const {
+  std::vector<int> found;
+  for (size_t type = 0; type < gave_rows_.size(); ++type) {
+    if (gave_rows_[type] != 0) found.push_back(static_cast<int>(type));
+  }
+  if (found.empty() && first_header_ >= 0) found.push_back(first_header_);
+  if (found.empty() && first_rejected_ >= 0) found.push_back(first_rejected_);
+  return found;
+}
+
+std::vector<std::pair<std::string, int64_t>> LineReader::warnings() const {
+  std::vector<std::pair<std::string, int64_t>> out;
+  for (const auto& state : states_) {
+    for (size_t column = 0; column < state->plan.columns.size(); ++column) {
+      int64_t count = state->rows.warnings()[column];
+      if (count != 0) out.emplace_back(state->plan.columns[column].name, count);
+    }
+  }
+  if (invalid_utf8_ != 0) out.emplace_back("invalid_utf8", invalid_utf8_);
+  if (dropped_fields_ != 0) out.emplace_back("dropped_field", dropped_fields_);
+  if (!unknown_names_.empty()) out.emplace_back("unknown_name", static_cast<int64_t>(unknown_names_.size()));
+  return out;
+}
+
+}  // namespace engine

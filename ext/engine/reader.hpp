@@ -1,0 +1,152 @@
+// One input from bytes to batches: what the tokenizers in lines.pxi need to know and where rows, headers
+// and rejected records go. The tokenizers decide what a line is; this keeps the books.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/batch.hpp"
+#include "engine/frame.hpp"
+#include "engine/masks.hpp"
+#include "engine/plan.hpp"
+#include "engine/program.hpp"
+#include "engine/reject.hpp"
+#include "engine/row.hpp"
+
+namespace engine {
+
+struct ReaderOptions {
+  bool given = false;  // the caller named the log type: there is one plan
+  int64_t parse_time_us = 0;
+  bool has_source = false, has_source_id = false, has_source_label = false, has_header = false;
+  std::string source, source_id, source_label, header;
+  int64_t batch_rows = 65536;
+  size_t batch_bytes = size_t{8} << 20;
+  size_t max_record = size_t{64} << 20;
+};
+
+// How a line of one log type is read.
+struct TypeState {
+  TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id, const std::shared_ptr<Pool>& pool);
+
+  const Plan& plan;
+  MaskSpec masks;
+  int8_t raw_rules[64];  // QuoteEnd of a token, or -1
+  RowBuilder rows;
+  BatchMaker maker;
+  Program program;
+  bool bound = false;       // `program` can be used
+  bool by_default = false;  // .. for lines that fit `detect` only: there was no header
+  bool foreign = false;     // the header belongs to another log
+  int64_t unchecked = 0;    // rows since the batch's size was last looked at
+  size_t unchecked_bytes = 0;
+};
+
+struct FinishedBatch {
+  int type;
+  ArrayOwner array;
+  int64_t rows;
+  size_t size_bytes;
+};
+
+// What became of a line.
+enum class Outcome : uint8_t { row, header, rejected, more };
+
+class LineReader {
+ public:
+  LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
+             const ReaderOptions& options);
+
+  // The log type that the next line is tried as first, or -1.
+  int in_force() const noexcept { return in_force_; }
+  void set_in_force(int type) noexcept;
+  TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
+  int types() const noexcept { return static_cast<int>(states_.size()); }
+  bool given() const noexcept { return options_.given; }
+
+  // Where the input stands. `start` looks at its first bytes; false while more are needed.
+  bool start(bool last);
+  // Takes what is at hand of an input that is UTF-16; false where it is not.
+  bool drop_utf16();
+  // Bytes of whole lines to read at once, of `complete`.
+  size_t slice(size_t complete) noexcept;
+  // Fills masks and places of a slice.
+  void mark(const TypeState& state, const char* data, size_t size);
+  const uint32_t* ends() const noexcept { return end_places_.data(); }
+  size_t end_count() const noexcept { return end_count_; }
+  const uint32_t* marks() const noexcept { return mark_places_.data(); }
+  const uint32_t* odds() const noexcept { return odd_places_.data(); }
+  Token* tokens(size_t count);
+
+  // Bookkeeping of a line. `offset` is that of its first byte that is no blank.
+  void blank_line() noexcept { ++line_; ++blank_; }
+  void begin_line() noexcept {
+    ++line_;
+    small_header_ = false;  // another line follows it
+  }
+  void skip_lines(int64_t lines) noexcept { line_ += lines; }
+  void row_done(int type, size_t size);
+  void make_way(int type, size_t size);
+  void reject(int type, Status status, std::string_view fault, int64_t offset, size_t length, std::string_view raw);
+  void reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw);
+  void take_long_line();
+  void warn_utf8() noexcept { ++invalid_utf8_; }
+  void warn_dropped() noexcept { ++dropped_fields_; }
+
+  // Headers of formats that have them.
+  Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, int64_t offset);
+
+  // The input is over; `truncated` says why it was cut, or is null.
+  void finish(const std::string* truncated);
+
+  // Results.
+  std::deque<FinishedBatch>& batches() noexcept { return batches_; }
+  Rejects& rejects() noexcept { return rejects_; }
+  std::vector<int> found_types() const;
+  std::vector<std::pair<std::string, int64_t>> warnings() const;
+  int64_t records() const noexcept { return record_; }
+  int64_t row_count() const noexcept { return row_count_; }
+  int64_t blank() const noexcept { return blank_; }
+  int64_t headers() const noexcept { return headers_; }
+  int64_t bytes() const noexcept { return bytes_; }
+  void count_bytes(size_t size) noexcept { bytes_ += static_cast<int64_t>(size); }
+
+  Frame frame;
+  std::string repaired, joined, fault;
+  int64_t clear_from = 0, clear_to = 0;  // lines that begin here neither end nor begin a joined record
+
+ private:
+  bool set_header(TypeState& state, std::vector<std::string> names);
+  void flush(int type);
+  void reject_small_header();
+
+  std::vector<std::shared_ptr<const Plan>> plans_;
+  const ReaderOptions options_;
+  std::shared_ptr<Pool> pool_;
+  std::vector<std::unique_ptr<TypeState>> states_;
+  Rejects rejects_;
+  std::deque<FinishedBatch> batches_;
+  int64_t batch_rows_;
+  int in_force_ = -1;
+  bool started_ = false, over_ = false, utf16_ = false;
+  std::string utf16_raw_;
+  size_t utf16_size_ = 0;
+  size_t slice_ = 4096;
+  std::vector<uint64_t> end_words_, mark_words_, odd_words_;
+  std::vector<uint32_t> end_places_, mark_places_, odd_places_;
+  size_t end_count_ = 0;
+  std::vector<Token> tokens_;
+  int64_t record_ = 0, line_ = 0, row_count_ = 0, blank_ = 0, headers_ = 0, bytes_ = 0;
+  int64_t invalid_utf8_ = 0, dropped_fields_ = 0;
+  std::vector<std::string> unknown_names_;
+  std::vector<char> gave_rows_;
+  int first_header_ = -1, first_rejected_ = -1;
+  // A header of few names that no line has followed yet.
+  bool small_header_ = false;
+  std::string small_line_;
+  int64_t small_offset_ = 0, small_line_number_ = 0;
+};
+
+}  // namespace engine

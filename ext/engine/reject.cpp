@@ -1,0 +1,123 @@
+#include "engine/reject.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/frame.hpp"
+#include "engine/text.hpp"
+
+namespace engine {
+namespace {
+
+// In the order of the schema of rejected records, without the source.
+enum Place { kLogType, kRecord, kLine, kOffset, kLength, kReason, kColumn, kMessage, kRaw, kPlaces };
+
+Kind kind_of(int place) noexcept { return place >= kRecord && place <= kLength ? Kind::int64 : Kind::string; }
+
+std::string list_words(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+std::string explain_value(const ColumnPlan& column, std::string_view fault) {
+  std::string text = "column " + column.name + ": " + excerpt(fault);
+  if (!column.must.words.empty()) return text + " is none of " + list_words(column.must.words);
+  if (column.ranged) return text + " is no number from " + std::to_string(column.least) + " to " + std::to_string(column.most);
+  switch (column.type.kind) {
+    case Kind::timestamp_us: return text + " is no time that exists";
+    case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return text + " is no integer that fits";
+    case Kind::float32: case Kind::float64: return text + " is no finite number";
+    case Kind::boolean: return text + " is neither true nor false";
+    case Kind::string: case Kind::list: case Kind::structure: break;
+  }
+  if (column.part != Part::whole) return text + " has fewer than three words";
+  return text + " does not have the form that the log type asks for";
+}
+
+}  // namespace
+
+const char* name(Code code) noexcept {
+  switch (code) {
+    case Code::ok: return "ok";
+    case Code::unknown_type: return "unknown_type";
+    case Code::syntax: return "syntax";
+    case Code::field_count: return "field_count";
+    case Code::missing_required: return "missing_required";
+    case Code::bad_value: return "bad_value";
+    case Code::no_header: return "no_header";
+    case Code::not_a_log: return "not_a_log";
+    case Code::too_deep: return "too_deep";
+    case Code::too_long: return "too_long";
+    case Code::truncated: return "truncated";
+    case Code::odd: case Code::more: break;
+  }
+  return "";
+}
+
+std::string explain(Status status, const Plan* plan, std::string_view fault) {
+  const ColumnPlan* column = plan != nullptr && status.column >= 0 ? &plan->columns[status.column] : nullptr;
+  switch (status.code) {
+    case Code::unknown_type:
+      return plan != nullptr ? "the line is no record of " + plan->log_type : "the line fits no log type's pattern";
+    case Code::syntax:
+      if (column != nullptr) return "column " + column->name + ": the quote never closes in a line that could end the record";
+      return "a quoted field never closes";
+    case Code::field_count:
+      return "the line has " + std::string(fault) + " fields, " + plan->log_type + " has at least " +
+             std::to_string(plan->format == Format::positional ? plan->head + plan->tail : plan->least);
+    case Code::missing_required: return "column " + column->name + " is required and the record has no value for it";
+    case Code::bad_value: return explain_value(*column, fault);
+    case Code::no_header:
+      return "no header line came before this line and it is not in the default format; pass header= (--header)";
+    case Code::too_long: return "the record is longer than max_record";
+    case Code::truncated: return "the input ends inside this record";
+    case Code::ok: case Code::not_a_log: case Code::too_deep: case Code::odd: case Code::more: break;
+  }
+  return "";
+}
+
+Rejects::Rejects(const std::string* source, std::shared_ptr<Pool> pool) : pool_(pool), source_(source, pool) {
+  for (int place = 0; place < kPlaces; ++place) columns_.emplace_back(Type{kind_of(place), {}}, pool_);
+}
+
+void Rejects::put(int column, std::string_view text) {
+  scratch_.assign(text);
+  scratch_.resize(text.size() + kPadding);
+  columns_[column].append_string(rows_, {scratch_.data(), text.size()});
+}
+
+void Rejects::add(const Rejected& rejected) {
+  if (rejected.log_type != nullptr) put(kLogType, *rejected.log_type);
+  columns_[kRecord].append_int64(rows_, rejected.record);
+  columns_[kLine].append_int64(rows_, rejected.line);
+  columns_[kOffset].append_int64(rows_, rejected.offset);
+  columns_[kLength].append_int64(rows_, rejected.length);
+  put(kReason, name(rejected.code));
+  if (!rejected.column.empty()) put(kColumn, rejected.column);
+  put(kMessage, rejected.message);
+  put(kRaw, rejected.raw.substr(0, kMostRaw));
+  ++rows_;
+  ++counts_[static_cast<int>(rejected.code)];
+  if (first_.code == Code::ok) {
+    first_ = rejected;
+    first_.raw = {};
+  }
+}
+
+ArrayOwner Rejects::take(size_t& size_bytes) {
+  if (rows_ == 0) return nullptr;
+  auto buffers = std::make_shared<BatchBuffers>();
+  std::vector<ArrayOwner> columns;
+  columns.push_back(source_.array(rows_, buffers));
+  for (Column& column : columns_) {
+    columns.push_back(finish_column(column, rows_, *pool_, buffers));
+    column.reset(64);
+  }
+  ArrayOwner batch = finish_struct(std::move(columns), rows_, buffers);
+  rows_ = 0;
+  size_bytes = buffers->size_bytes;
+  return batch;
+}
+
+}  // namespace engine

@@ -1,0 +1,83 @@
+// Tokens to one row: every column of the program, the indicators, the added columns. A row is appended
+// whole or not at all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/column.hpp"
+#include "engine/find.hpp"
+#include "engine/plan.hpp"
+#include "engine/program.hpp"
+#include "engine/status.hpp"
+#include "engine/token.hpp"
+
+namespace engine {
+
+// One batch under construction.
+class RowBuilder {
+ public:
+  RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us, std::shared_ptr<Pool> pool);
+
+  // Appends a row, or says why not. `quick`: anything that would be a warning, or a rejection, is `odd`.
+  // `tokens` has room for the program's tokens; those from `count` on are made absent.
+  template <bool quick>
+  Status append(const Program& program, Token* tokens, size_t count, int64_t offset);
+
+  int64_t rows() const noexcept { return rows_; }
+  size_t size_bytes() const noexcept;
+  // The text that made the last append fail.
+  std::string_view fault() const noexcept { return fault_.text(); }
+  // Values turned null, by column of the plan.
+  const std::vector<int64_t>& warnings() const noexcept { return warnings_; }
+
+ private:
+  friend class BatchMaker;
+
+  template <bool quick>
+  Status append_value(const Program& program, const Op& op, Token* tokens, size_t count);
+  template <bool quick>
+  Status append_integer(const Op& op, std::string_view text);
+  template <bool quick>
+  Status append_floating(const Op& op, std::string_view text);
+  template <bool quick>
+  Status append_boolean(const Op& op, std::string_view text);
+  template <bool quick>
+  Status append_time(const Op& op, std::string_view text);
+  template <bool quick>
+  Status split_address(const Op& op, std::string_view text);
+  Status split_request(const Op& op, const Token& token);
+  void append_list(const Op& op, std::string_view text);
+  void append_unmapped(const Program& program, const Op& op, const Token* tokens, size_t count);
+  template <bool quick>
+  Status unfit(const Op& op, std::string_view text);
+  Status reject(Code code, const Op& op, std::string_view text) noexcept;
+  bool is_null(const Op& op, const Token& token) const noexcept;
+  void take_back() noexcept;
+  void commit(int64_t offset);
+  void find(const Op& op, std::string_view text) {
+    for (Scanner scanner : op.scanners) hits_.find(scanner, text);
+  }
+
+  const Plan& plan_;
+  const bool given_;
+  const int64_t parse_time_us_;
+  std::vector<Column> columns_;
+  std::vector<Column> indicators_;
+  Column row_ids_, event_times_;
+  bool want_row_id_ = false, want_event_time_ = false;
+  int64_t rows_ = 0;
+  Hits hits_;
+  Token parts_[kMaxParts];
+  char row_id_[32 + kPadding];
+  int64_t event_value_ = 0;
+  int event_place_ = -1;  // of the value taken; the first counts
+  std::vector<int64_t> warnings_;
+  std::vector<int> row_warnings_;
+  std::vector<Token> items_;
+  std::string text_;
+  Token fault_;
+};
+
+}  // namespace engine

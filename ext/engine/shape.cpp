@@ -1,0 +1,122 @@
+#include "engine/shape.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/find.hpp"
+
+namespace engine {
+namespace {
+
+bool is_hex(char byte) noexcept {
+  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
+}
+bool is_letter(char byte) noexcept { return static_cast<unsigned char>((byte | 0x20) - 'a') < 26; }
+bool is_upper_word(char byte) noexcept { return static_cast<unsigned char>(byte - 'A') < 26 || byte == '_'; }
+
+template <typename Test>
+bool all(std::string_view text, Test test) noexcept {
+  return std::all_of(text.begin(), text.end(), test);
+}
+
+// `d` in `form` stands for a digit, every other byte for itself.
+bool like(std::string_view text, std::string_view form) noexcept {
+  if (text.size() < form.size()) return false;
+  for (size_t place = 0; place < form.size(); ++place) {
+    bool same = form[place] == 'd' ? is_digit(text[place]) : text[place] == form[place];
+    if (!same) return false;
+  }
+  return true;
+}
+
+bool is_rfc3339_z(std::string_view text) noexcept {
+  if (text.size() < 20 || text.back() != 'Z' || (text[10] != 'T' && text[10] != 't')) return false;
+  if (!like(text, "dddd-dd-dd") || !like(text.substr(11), "dd:dd:dd")) return false;
+  std::string_view fraction = text.substr(19, text.size() - 20);
+  return fraction.empty() || (fraction.size() > 1 && fraction[0] == '.' && all(fraction.substr(1), is_digit));
+}
+
+bool is_clf_time(std::string_view text) noexcept {
+  if (text.size() < 27 || text.size() > 28 || text.front() != '[' || text.back() != ']' || !is_digit(text[1])) return false;
+  text = text.substr(text.size() - 27 + 2);
+  if (!is_digit(text[-1])) return false;
+  static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  size_t month = kMonths.find(text.substr(1, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return false;
+  return text[0] == '/' && like(text.substr(4), "/dddd:dd:dd:dd ") && (text[19] == '+' || text[19] == '-') &&
+         like(text.substr(20), "dddd]");
+}
+
+// [a-z]+(-[a-z]+)+-[0-9]+
+bool is_aws_region(std::string_view text) noexcept {
+  size_t words = 0;
+  while (true) {
+    size_t end = text.find('-');
+    std::string_view word = text.substr(0, end);
+    if (word.empty()) return false;
+    if (end == std::string_view::npos) return words >= 2 && all(word, is_digit);
+    if (!all(word, [](char byte) { return byte >= 'a' && byte <= 'z'; })) return false;
+    ++words;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+bool fits(Shape shape, std::string_view text) noexcept {
+  switch (shape) {
+    case Shape::none: case Shape::any: case Shape::words: return true;
+    case Shape::word: return !text.empty();
+    case Shape::hex64: return text.size() == 64 && all(text, is_hex);
+    case Shape::digits16: return text.size() == 16 && all(text, is_digit);
+    case Shape::alnum64: return text.size() == 64 && all(text, [](char byte) { return is_digit(byte) || is_letter(byte); });
+    case Shape::upper_word: return !text.empty() && text.size() <= 32 && all(text, is_upper_word);
+    case Shape::upper: return !text.empty() && all(text, is_upper_word);
+    case Shape::rfc3339_z: return is_rfc3339_z(text);
+    case Shape::clf_time: return is_clf_time(text);
+    case Shape::aws_account_or_null:
+      return (text.size() == 12 && all(text, is_digit)) || text == "unknown" || text == "-";
+    case Shape::eni_or_null: return text == "-" || text.substr(0, 4) == "eni-";
+    case Shape::arn: return is_arn(text);
+    case Shape::aws_region: return is_aws_region(text);
+  }
+  return false;
+}
+
+bool fits(const Pattern& pattern, std::string_view text) noexcept {
+  if (pattern.shape != Shape::words) return fits(pattern.shape, text);
+  return std::find(pattern.words.begin(), pattern.words.end(), text) != pattern.words.end();
+}
+
+bool starts_fit(const Plan& plan, std::string_view line) noexcept {
+  if (plan.starts.empty()) return false;
+  bool runs = plan.separators.size() > 1;
+  auto is_separator = [&plan](char byte) { return plan.separators.find(byte) != std::string::npos; };
+  size_t place = 0;
+  for (size_t field = 0; field < plan.starts.size(); ++field) {
+    const Pattern& pattern = plan.starts[field];
+    size_t end = place;
+    bool last = field + 1 == plan.starts.size();
+    if (pattern.shape == Shape::clf_time) {  // holds a space itself
+      end = line.find(']', place);
+      end = end == std::string_view::npos ? line.size() : end + 1;
+    } else {
+      while (end < line.size() && !is_separator(line[end])) ++end;
+    }
+    if (!fits(pattern, line.substr(place, end - place))) return false;
+    if (end == line.size()) return last && runs;
+    if (!is_separator(line[end])) return false;
+    place = end + 1;
+    while (runs && place < line.size() && is_separator(line[place])) ++place;
+  }
+  return true;
+}
+
+size_t export_prefix(std::string_view line) noexcept {
+  static constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd.dddZ ";
+  return like(line, kForm) ? kForm.size() : 0;
+}
+
+bool starts_compact(std::string_view line) noexcept { return like(line, "dddddddd dd:dd:dd,"); }
+
+}  // namespace engine

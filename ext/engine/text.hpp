@@ -1,0 +1,17 @@
+// Bytes that may not be UTF-8, and texts for messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace engine {
+
+bool is_utf8(std::string_view text) noexcept;
+
+// `text` with U+FFFD for each maximal ill-formed part, as Python's decode("utf-8", "replace") has it.
+std::string repair_utf8(std::string_view text);
+
+// At most 60 bytes of `text` between quotes, everything but printable ASCII escaped.
+std::string excerpt(std::string_view text);
+
+}  // namespace engine

@@ -1,0 +1,94 @@
+"""One pass over sources: their rows in order, with everything counted and every rejected record delivered."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+
+import pyarrow as pa
+
+from .errors import SourceError, UnknownColumn
+from .logtype import LogType
+from .parallel import in_order
+from .rejects import open_rejects
+from .sources import Source
+from .stats import KeptRejects, Stats
+from .stream import End, Item, Recipe, Rejected, Rows
+
+__all__ = ["Pass"]
+
+QUEUE_BYTES = 8 * 1024 * 1024
+
+
+class Pass:
+    """Reads nothing before the first row is asked for; `stats` and `kept` fill while it runs."""
+
+    def __init__(self, recipe: Recipe, sources: Iterable[Source], kept: KeptRejects) -> None:
+        self.recipe = recipe
+        self.sources = sources
+        self.stats = Stats()
+        self.kept = kept
+        self.on_rejected: Callable[[pa.RecordBatch], object] | None = None
+        """Takes the rejected records, besides `rejects=`."""
+        self.log_types: tuple[LogType, ...] = ()
+        """Of the latest source that has any: the types of its rows, else of its header or first rejected record."""
+
+    def rows(self) -> Iterator[Rows]:
+        """Batches in the order of the sources and, in these, of the records.
+
+        A source that cannot be read is counted in `stats`; `raise_failed` says so at the end.
+        """
+        options = self.recipe.options
+        started = time.perf_counter()
+        rejects = open_rejects(options.rejects)
+        items = in_order(enumerate(self.sources), self._read, threads=options.threads, queue_bytes=QUEUE_BYTES)
+        try:
+            for item in items:
+                self.stats.bytes += item.read_bytes
+                self.stats.seconds = time.perf_counter() - started
+                if isinstance(item, Rows):
+                    self._count_rows(item)
+                    yield item
+                elif isinstance(item, Rejected):
+                    self.stats.rejected.update(item.reasons)
+                    self.kept.add(item.batch)
+                    rejects.write(item.batch)
+                    if self.on_rejected is not None:
+                        self.on_rejected(item.batch)
+                else:
+                    self._end(item)
+            rejects.finish()
+            self.stats.seconds = time.perf_counter() - started
+        finally:
+            items.close()
+            rejects.discard()
+
+    def raise_failed(self) -> None:
+        """Raise SourceError where a source could not be read."""
+        if self.stats.failed:
+            source, why = self.stats.failed[0]
+            others = self.stats.failed_files - 1
+            raise SourceError(source, why + (f" ({others} more inputs could not be read)" if others else ""))
+
+    def _read(self, numbered: tuple[int, Source]) -> Generator[Item, None, None]:
+        number, source = numbered
+        source.begin()
+        yield from self.recipe.read(source, number)
+
+    def _count_rows(self, item: Rows) -> None:
+        name = item.log_type.name
+        if name not in self.stats.rows_by_type:
+            have = self.recipe.schemas[name].names
+            for column in self.recipe.options.columns or ():
+                if column not in have:
+                    raise UnknownColumn(column, name, have)
+        self.stats.rows += item.batch.num_rows
+        self.stats.rows_by_type[name] += item.batch.num_rows
+
+    def _end(self, end: End) -> None:
+        stats = self.stats
+        stats.warnings.update(end.counts["warnings"])
+        stats.blank += end.counts["blank"]
+        self.log_types = end.log_types or self.log_types
+        if end.failed is None:
+            stats.files += 1
+        else:
+            stats.fail(end.source or "input", end.failed)

@@ -1,0 +1,125 @@
+"""LogType -> native plan: the table in the engine's terms, for the columns and indicators asked for."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ._native import Plan
+from .logtype import Column, LogType
+from .schema import select
+from .tablefile import output_columns
+from .vocabulary import Type, parse_type
+
+__all__ = ["native_plan"]
+
+
+def native_plan(
+    log_type: LogType, *, columns: Sequence[str] | None = None, indicators: str = "extended", unmapped: bool = True
+) -> Plan:
+    """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
+    return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
+
+
+@lru_cache(maxsize=256)
+def _plan(log_type: LogType, columns: tuple[str, ...] | None, indicators: str, unmapped: bool) -> Plan:
+    wanted = {column.name for column in select(log_type, columns)}
+    own = {column.name for column in log_type.columns}
+    places = {column.name: place for place, column in enumerate(log_type.columns)}
+    return Plan(
+        {
+            "log_type": log_type.name,
+            **_records(log_type),
+            **_tokens(log_type),
+            **_detect(log_type),
+            "columns": [_column(column, column.name in wanted, indicators, unmapped) for column in log_type.columns],
+            "added": [(column.name, column.name in wanted) for column in output_columns(log_type) if column.name not in own],
+            "collect": indicators != "off",
+            "event_time": [places[name] for name in log_type.event_time],
+        }
+    )
+
+
+def _records(log_type: LogType) -> dict[str, Any]:
+    records, joined = log_type.records, log_type.records.joined
+    middle = [place for place, column in enumerate(log_type.columns) if column.source == log_type.tokens.head]
+    return {
+        "header_least": records.header or 0,
+        "default_names": records.default or (),
+        "foreign": records.foreign,
+        "joined_quote": joined.quote if joined else None,
+        "joined_most": joined.most if joined else 0,
+        "joined_column": middle[0] if joined and middle else -1,
+    }
+
+
+def _tokens(log_type: LogType) -> dict[str, Any]:
+    tokens = log_type.tokens
+    return {
+        "format": tokens.format,
+        "separators": tokens.separators,
+        "nulls": tokens.null,
+        "quote": tokens.quote,
+        "raw_quotes": dict(tokens.raw_quotes),
+        "bracketed": -1 if tokens.bracketed is None else tokens.bracketed,
+        "least": tokens.least,
+        "head": tokens.head,
+        "tail": tokens.tail,
+        "tail_more": tokens.tail_more is not None,
+    }
+
+
+def _detect(log_type: LogType) -> dict[str, Any]:
+    detect = log_type.detect
+    return {
+        "starts": [(None, start) if isinstance(start, str) else (start, None) for start in detect.starts],
+        "detect_least": detect.least or 0,
+        "detect_least_quoted": detect.least_quoted or detect.least or 0,
+        "detect_exactly": detect.exactly or 0,
+    }
+
+
+def _column(column: Column, wanted: bool, indicators: str, unmapped: bool) -> dict[str, Any]:
+    origin, token, token_name = _source(column.source)
+    only_words = None if isinstance(column.only, str) else column.only
+    return {
+        "name": column.name,
+        "type": _type(parse_type(column.type)),
+        "from": origin,
+        "token": token,
+        "token_name": token_name,
+        "part": column.part,
+        "required": column.required,
+        "nulls": column.null,
+        "time": column.time,
+        "time_given": column.time_given,
+        "range": column.range,
+        "allowed": column.allowed,
+        "shape": column.shape,
+        "only_words": only_words,
+        "only_shape": column.only if isinstance(column.only, str) else None,
+        "unfit_rejects": column.unfit == "reject",
+        "split": column.split,
+        "scanners": _scanners(column, indicators),
+        "built": wanted and (origin != "unmapped" or unmapped),
+    }
+
+
+def _source(source: int | str) -> tuple[str, int, str]:
+    """Where the token comes from, its number, its name."""
+    if isinstance(source, int):
+        return "number", source, ""
+    if source.endswith("..."):
+        return "rest", int(source[:-3]), ""
+    return ("unmapped", 0, "") if source == "unmapped" else ("name", 0, source)
+
+
+def _type(tree: Type) -> tuple[str, list[Any]]:
+    return tree.kind, [_type(child) for _, child in tree.children]
+
+
+def _scanners(column: Column, indicators: str) -> list[str]:
+    """The scanners of a mode; one that finds all that another does comes alone."""
+    if indicators == "off":
+        return []
+    more = column.indicator_more if indicators == "extended" else None
+    return [scanner for scanner in (column.indicator, more) if scanner is not None]

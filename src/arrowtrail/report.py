@@ -1,0 +1,103 @@
+"""What the command line tells on stderr: progress while it reads, a summary behind it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from .stats import Stats
+
+__all__ = ["progress", "summary", "tell"]
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+MOST_NAMED = 10
+
+
+@contextmanager
+def progress(stats: Stats, wanted: bool) -> Iterator[None]:
+    """A line that shows how far `stats` have come."""
+    if not wanted:
+        yield
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(
+        console=Console(stderr=True),
+        get_renderable=lambda: Text(_state(stats)),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
+
+
+def tell(stats: Stats, files: Sequence[str], wanted: bool) -> None:
+    """Print the summary, if wanted, and in any case which inputs could not be read."""
+    for source, why in stats.failed:
+        click.echo(f"error: {source}: {why}", err=True)
+    if stats.failed_files > len(stats.failed):
+        click.echo(f"error: {stats.failed_files - len(stats.failed)} more inputs could not be read", err=True)
+    if wanted:
+        click.echo(summary(stats, files), err=True)
+
+
+def summary(stats: Stats, files: Sequence[str]) -> str:
+    """What was read, what came out, what was rejected and why.
+
+    >>> print(summary(Stats(rows=2, bytes=2000, seconds=0.5, files=1), []))
+    read      1 file, 2.0 kB, 2 records in 0.50 s (4 rows/s, 4.0 kB/s)
+    rows      2
+    rejected  0
+    """
+    lines = [("read", _read(stats)), ("rows", _counts(stats.rows, stats.rows_by_type))]
+    lines.append(("rejected", _counts(stats.rejected.total(), stats.rejected)))
+    if stats.warnings:
+        lines.append(("warnings", _counts(stats.warnings.total(), stats.warnings)))
+    if stats.failed_files:
+        lines.append(("failed", _plural(stats.failed_files, "input")))
+    for file in files[:MOST_NAMED]:
+        lines.append(("wrote", f"{file} ({_size(_file_size(file))})"))
+    if len(files) > MOST_NAMED:
+        lines.append(("wrote", f"{len(files) - MOST_NAMED} more files"))
+    return "\n".join(f"{title:<10}{text}" for title, text in lines)
+
+
+def _read(stats: Stats) -> str:
+    seconds = max(stats.seconds, 1e-9)
+    rates = f"{stats.rows / seconds:,.0f} rows/s, {_size(stats.bytes / seconds)}/s"
+    what = f"{_plural(stats.files, 'file')}, {_size(stats.bytes)}, {_plural(stats.records, 'record')}"
+    return f"{what} in {stats.seconds:.2f} s ({rates})"
+
+
+def _state(stats: Stats) -> str:
+    seconds = max(stats.seconds, 1e-9)
+    return (
+        f"{_plural(stats.files, 'file')}  {_size(stats.bytes)}  {stats.rows:,} rows  "
+        f"{stats.rows / seconds:,.0f} rows/s  {stats.rejected.total():,} rejected"
+    )
+
+
+def _counts(total: int, parts: Counter[str]) -> str:
+    named = ", ".join(f"{name} {count:,}" for name, count in parts.most_common())
+    return f"{total:,}" + (f": {named}" if named else "")
+
+
+def _plural(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _size(count: float) -> str:
+    """Bytes in the unit that leaves one to three digits."""
+    unit = 0
+    while count >= 999.5 and unit < len(_UNITS) - 1:
+        count /= 1000
+        unit += 1
+    return f"{count:.0f} B" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
+
+
+def _file_size(path: str) -> int:
+    return Path(path).stat().st_size

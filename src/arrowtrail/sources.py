@@ -1,0 +1,292 @@
+"""Paths, patterns, directories, standard input, file objects and bytes -> sources of decompressed chunks.
+
+Files are found while reading goes on, so a million of them take no memory; what is named and does not
+exist is an error before anything is read.
+"""
+
+import io
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from .errors import SourceError, SourceNotFound, SourceUsedUp, UsageError
+from .inflate import Block, decompressed, limited
+
+__all__ = ["Source", "find_sources"]
+
+BLOCK_BYTES = 262144
+KEPT_BYTES = 4194304
+_MAGIC = re.compile(r"[*?\[]")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+# Written beside the logs by AWS and by Hadoop; they hold no record.
+_NO_LOGS = frozenset({"ELBAccessLogTestFile", "aws-logs-write-test", "_SUCCESS"})
+
+
+class Source:
+    """One input: a name for messages, an identity for row ids (None: it has none), and its bytes."""
+
+    name: str | None = None
+
+    def identity(self) -> bytes | None:
+        """What tells this content from any other: the same whenever the same object is read again."""
+        return None
+
+    def begin(self) -> None:
+        """A pass begins; raises SourceUsedUp where there can be none."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The bytes as they are stored, from the start; raises SourceError where they cannot be read."""
+        raise NotImplementedError
+
+    def chunks(self, max_decompressed: int | None = None) -> Iterator[Block]:
+        """The decompressed bytes, 256 KB at most at a time; raises Broken or SourceError behind what is whole."""
+        chunks = decompressed(self.blocks)
+        return chunks if max_decompressed is None else limited(chunks, max_decompressed)
+
+
+class FileSource(Source):
+    """A file by its path."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self.name = os.fsencode(self.path).decode("utf-8", "replace")
+
+    def identity(self) -> bytes | None:
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        path = os.fsencode(os.path.abspath(self.path))  # noqa: PTH100 (keeps links, drops "..")
+        return b"%s\0%d\0%d" % (path, found.st_size, found.st_mtime_ns)
+
+    def blocks(self) -> Iterator[Block]:
+        try:
+            with Path(self.path).open("rb", buffering=0) as file:
+                while block := file.read(BLOCK_BYTES):
+                    yield block
+        except OSError as error:
+            raise SourceError(self.name or self.path, error.strerror or str(error)) from error
+
+
+class BytesSource(Source):
+    """Bytes in memory, read where they are."""
+
+    def __init__(self, data: object) -> None:
+        try:
+            self.data = memoryview(data).cast("B")  # type: ignore[arg-type]
+        except TypeError as error:
+            raise UsageError(f"the bytes cannot be read in place: {error}") from None
+
+    def blocks(self) -> Iterator[Block]:
+        for at in range(0, len(self.data), BLOCK_BYTES):
+            yield self.data[at : at + BLOCK_BYTES]
+
+
+class ObjectSource(Source):
+    """A binary file object. Where it cannot seek, it gives one pass; its first bytes are kept for a look ahead."""
+
+    def __init__(self, file: Any, name: str | None = None) -> None:
+        if isinstance(file, io.TextIOBase):
+            raise UsageError(f"{name or file!r} is open in text mode; open it in binary mode ('rb')")
+        self.file = file
+        self.name = name
+        self.start: int | None = None
+        self.kept: list[bytes] | None = []
+        self.count = 0
+        self.size = 0
+        self.begun = False
+        try:
+            if file.seekable():
+                self.start = file.tell()
+        except (AttributeError, OSError):
+            pass
+
+    def begin(self) -> None:
+        if self.begun and self.start is None:
+            raise SourceUsedUp(f"{self.name or self.file!r} can be read once only; the second pass finds nothing")
+        self.begun = True
+
+    def blocks(self) -> Iterator[Block]:
+        if self.start is not None:
+            self.file.seek(self.start)
+            while block := self._read():
+                yield block
+            return
+        at = 0
+        while True:
+            if at == self.count and not self._keep_next():
+                return
+            if self.kept is not None:
+                yield self.kept[at]
+            elif at == self.count - 1:
+                yield self.last
+            else:
+                raise SourceUsedUp(f"{self.name or self.file!r} can be read once only")
+            at += 1
+
+    def _keep_next(self) -> bool:
+        self.last = self._read()
+        if not self.last:
+            return False
+        self.count += 1
+        self.size += len(self.last)
+        if self.kept is not None:
+            self.kept.append(self.last)
+            if self.size > KEPT_BYTES:
+                self.kept = None
+        return True
+
+    def _read(self) -> bytes:
+        try:
+            block = self.file.read1(BLOCK_BYTES) if hasattr(self.file, "read1") else self.file.read(BLOCK_BYTES)
+        except OSError as error:
+            raise SourceError(self.name or repr(self.file), error.strerror or str(error)) from error
+        if block is not None and not isinstance(block, bytes):
+            kind = type(block).__name__
+            raise UsageError(f"{self.name or self.file!r} reads {kind}, not bytes; open it in binary mode")
+        return block or b""
+
+
+class UnreadableSource(Source):
+    """What was met on the way and cannot be looked into."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+
+    def blocks(self) -> Iterator[Block]:
+        raise SourceError(self.name or "", self.why)
+        yield b""
+
+
+class _Files:
+    """The files of a directory or a pattern, in natural order, found anew by each loop."""
+
+    def __init__(self, base: str, parts: list[str]) -> None:
+        self.base = base
+        self.parts = parts
+
+    def __iter__(self) -> Iterator[Source]:
+        return _matches(self.base, self.parts, _closed(self.parts, {0}))
+
+
+class _Several:
+    """Sources of several names, one behind the other."""
+
+    def __init__(self, groups: list[Iterable[Source]]) -> None:
+        self.groups = groups
+
+    def __iter__(self) -> Iterator[Source]:
+        for group in self.groups:
+            yield from group
+
+
+def find_sources(what: object) -> Iterable[Source]:
+    """What a caller named, as sources: each loop finds the files anew, and keeps none of them.
+
+    Raises SourceNotFound where a path or pattern finds nothing, UsageError for what is no source.
+    """
+    if isinstance(what, (str, os.PathLike)):
+        return _from_path(os.fspath(what))
+    if isinstance(what, Source):
+        return (what,)
+    try:
+        memoryview(what).release()  # type: ignore[arg-type]
+        return (BytesSource(what),)
+    except TypeError:
+        pass
+    if hasattr(what, "read"):
+        name = getattr(what, "name", None)
+        return (ObjectSource(what, name if isinstance(name, str) else None),)
+    if isinstance(what, Iterable):
+        return _Several([find_sources(each) for each in what])
+    raise UsageError(f"{type(what).__name__} is no source: pass a path, bytes, a binary file object or a list of them")
+
+
+def _from_path(path: str) -> Iterable[Source]:
+    if path == "-":
+        return (_stdin(),)
+    if _URI.match(path):
+        raise UsageError(f"{path}: only local paths are read; pass an open file object, or pipe it into '-'")
+    found = Path(path)
+    if _is_there(found):
+        return _Files(path, ["**"]) if found.is_dir() else (FileSource(path),)
+    if not _MAGIC.search(path):
+        raise SourceNotFound(f"{path}: no such file or directory")
+    parts = list(found.parts)
+    base = Path(found.anchor)
+    while not _MAGIC.search(parts[0]):
+        base /= parts.pop(0)
+    files = _Files(str(base), parts)
+    if next(iter(files), None) is None:
+        raise SourceNotFound(f"{path}: no file fits the pattern")
+    return files
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something to open, be it that opening fails."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _stdin() -> Source:
+    if sys.stdin is None:
+        raise UsageError("-: there is no standard input")
+    try:
+        # Unbuffered: a thread that waits in a buffered read would hold a lock the interpreter's end needs.
+        return ObjectSource(io.FileIO(sys.stdin.fileno(), closefd=False), "stdin")
+    except OSError:
+        return ObjectSource(sys.stdin.buffer, "stdin")
+
+
+def _matches(folder: str, parts: list[str], places: set[int]) -> Iterator[Source]:
+    """The files below `folder` that fit the pattern, of which the parts at `places` may come next."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=_natural)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        yield UnreadableSource(folder, error.strerror or str(error))
+        return
+    for entry in entries:
+        path = entry.path.removeprefix("./")
+        through = {place for place in places if parts[place] == "**" and not entry.name.startswith(".")}
+        behind = {place + 1 for place in places if _fits(entry.name, parts[place])}
+        if not entry.is_dir():
+            if len(parts) in behind and _is_log(entry):
+                yield FileSource(path)
+        elif "**" not in parts and len(parts) in behind:
+            yield from _matches(path, ["**"], {0})
+        elif not (through and entry.is_symlink()) and (further := _closed(parts, through | behind) - {len(parts)}):
+            yield from _matches(path, parts, further)
+
+
+def _closed(parts: list[str], places: set[int]) -> set[int]:
+    """The places and, since `**` stands for no folder too, those behind it."""
+    return places | {place + 1 for place in places if place < len(parts) - 1 and parts[place] == "**"}
+
+
+def _natural(entry: os.DirEntry[str]) -> list[int | str]:
+    """Sorts file2 before file10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", entry.name)]
+
+
+def _fits(name: str, part: str) -> bool:
+    return fnmatchcase(name, part) and (part.startswith(".") or not name.startswith("."))
+
+
+def _is_log(entry: os.DirEntry[str]) -> bool:
+    return entry.name not in _NO_LOGS and (entry.is_file() or entry.is_symlink())

@@ -1,0 +1,194 @@
+"""One source -> items: finished batches, rejected records and, last, its counts."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from .errors import RejectedRecord, SourceError
+from .inflate import Broken
+from .logtype import LogType
+from .options import Options
+from .schema import REJECTED, arrow_schema, output_columns
+from .sources import Source
+
+if TYPE_CHECKING:
+    from ._native import Reader
+
+__all__ = ["End", "Item", "Recipe", "Rejected", "Rows"]
+
+_ITEM_BYTES = 32768  # what a batch takes besides its buffers, for the many small ones
+
+
+@dataclass(slots=True)
+class Rows:
+    """A batch of one log type; `read_bytes` is what was read for it since the item before."""
+
+    log_type: LogType
+    batch: pa.RecordBatch
+    size_bytes: int
+    read_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Rejected:
+    """Rejected records, and how many for which reason."""
+
+    batch: pa.RecordBatch
+    reasons: Counter[str]
+    size_bytes: int
+    read_bytes: int = 0
+
+
+@dataclass(slots=True)
+class End:
+    """A source is read; `failed` says why it could not be read to its end."""
+
+    source: str | None
+    counts: dict[str, Any]
+    log_types: tuple[LogType, ...]
+    failed: str | None
+    size_bytes: int = 1024
+    read_bytes: int = 0
+
+
+Item = Rows | Rejected | End
+
+
+class Recipe:
+    """The options made ready: plans and schemas, the same for every source and pass."""
+
+    def __init__(self, options: Options) -> None:
+        from .plan import native_plan
+
+        self.options = options
+        chosen = [self._columns(log_type) for log_type in options.log_types]
+        self.schemas = {
+            log_type.name: arrow_schema(log_type, columns)
+            for log_type, columns in zip(options.log_types, chosen, strict=True)
+        }
+        self.plans = [
+            native_plan(log_type, columns=columns, indicators=options.indicators, unmapped=options.unmapped)
+            for log_type, columns in zip(options.log_types, chosen, strict=True)
+        ]
+
+    def _columns(self, log_type: LogType) -> tuple[str, ...] | None:
+        """The wanted columns that this log type has; one of the added ones where it has none of them."""
+        wanted = self.options.columns
+        if wanted is None:
+            return None
+        names = [column.name for column in output_columns(log_type)]
+        return tuple(name for name in names if name in wanted) or ("p_log_type",)
+
+    def read(self, source: Source, number: int = 0) -> Generator[Item, None, None]:
+        """The items of one source, the `number`-th of its pass.
+
+        Nothing is raised for a source that cannot be read or is cut; in a strict pass the first rejected
+        record raises RejectedRecord.
+        """
+        reader = self.reader(source, number)
+        run = _Run(self, reader)
+        failed = truncated = None
+        try:
+            for chunk in source.chunks(self.options.max_decompressed):
+                reader.feed(chunk)
+                run.fed += len(chunk)
+                yield from run.taken()
+        except Broken as broken:
+            if broken.reason == "truncated":
+                truncated = broken.message
+            else:
+                reader.reject(broken.reason, broken.message, broken.raw, 0)
+        except SourceError as error:
+            failed = error.why
+            truncated = f"cannot be read further: {failed}" if reader.counts["bytes"] else None
+        reader.finish(truncated)
+        yield from run.taken()
+        log_types = tuple(self.options.log_types[index] for index in reader.log_types)
+        yield End(source.name, reader.counts, log_types, failed, read_bytes=run.fed)
+
+    def reader(self, source: Source, number: int = 0) -> "Reader":
+        """A native reader for one source."""
+        from ._native import Reader
+
+        options = self.options
+        return Reader(
+            self.plans,
+            given=options.given,
+            stream_ids=self._stream_ids(source, number),
+            parse_time_us=time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us,
+            source=source.name,
+            source_id=options.source_id,
+            source_label=options.source_label,
+            header=options.header,
+            batch_rows=options.batch_rows,
+            max_record=options.max_record,
+        )
+
+    def _stream_ids(self, source: Source, number: int) -> list[bytes]:
+        """Ten bytes for each log type: hashed from the source's identity, or from the seed, else random."""
+        seed = self.options.row_id_seed
+        known = source.identity() if seed is None else b"%s\0%d" % (seed, number)
+        if known is None:
+            return [os.urandom(10) for _ in self.options.log_types]
+        source_id = (self.options.source_id or "").encode()
+        return [_stream_id(known, log_type.name.encode(), source_id) for log_type in self.options.log_types]
+
+
+def _stream_id(*parts: bytes) -> bytes:
+    """A hash of the parts; each with its length, so that no two lists of parts read alike."""
+    hashed = blake2b(digest_size=10)
+    for part in parts:
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
+    return hashed.digest()
+
+
+class _Run:
+    """Takes from the native reader what it has finished."""
+
+    def __init__(self, recipe: Recipe, reader: "Reader") -> None:
+        self.recipe = recipe
+        self.reader = reader
+        self.fed = 0
+        self.reasons: Counter[str] = Counter()
+
+    def taken(self) -> Iterator[Item]:
+        """What was finished since the last call, rows first."""
+        options = self.recipe.options
+        for index, array in self.reader.take():
+            log_type = options.log_types[index]
+            size = array.size_bytes + _ITEM_BYTES
+            batch = _batch(self.recipe.schemas[log_type.name], array)
+            yield Rows(log_type, batch, size, self._read())
+        rejected = self.reader.take_rejected()
+        if rejected is None:
+            return
+        counts = self.reader.counts
+        if options.strict and counts["first_rejected"] is not None:
+            raise _strict(counts["first_rejected"], _batch(REJECTED, rejected))
+        now = Counter(counts["rejected"])
+        reasons, self.reasons = now - self.reasons, now
+        size = rejected.size_bytes + _ITEM_BYTES
+        yield Rejected(_batch(REJECTED, rejected), reasons, size, self._read())
+
+    def _read(self) -> int:
+        read, self.fed = self.fed, 0
+        return read
+
+
+def _batch(schema: pa.Schema, array: Any) -> pa.RecordBatch:
+    return pa.RecordBatch._import_from_c_capsule(schema.__arrow_c_schema__(), array.capsule())
+
+
+def _strict(first: tuple[Any, ...], batch: pa.RecordBatch) -> RejectedRecord:
+    record, line, offset, reason, column, message = first
+    source = batch.column("source")[0].as_py() if batch.num_rows else None
+    return RejectedRecord(
+        source=source, record=record, line=line, offset=offset, reason=reason, column=column, message=message
+    )
