@@ -9,6 +9,7 @@ import sys
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 ROOT = pathlib.Path(__file__).parent
 SIMDJSON = pathlib.Path("build") / "simdjson"
@@ -49,6 +50,9 @@ class BuildExt(build_ext):
     """build_ext that builds the static library first, also for --inplace."""
 
     def run(self) -> None:
+        built = self.get_ext_fullpath(native.name)
+        if self.editable_mode and not newer_group([*native.sources, *native.depends], built):
+            return  # `build_ext --inplace` has been here: an editable install need not compile it all again
         self.run_command("build_clib")
         super().run()
 
@@ -61,9 +65,8 @@ if COVERAGE:
 else:
     macros += [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
 engine = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext" / "engine").glob("*.cpp"))
-depends = sorted(
-    str(path.relative_to(ROOT)) for path in (ROOT / "ext").rglob("*") if path.suffix in {".hpp", ".h", ".inc", ".pxi", ".pxd"}
-)
+parts = {".hpp", ".h", ".inc", ".pyx", ".pxi", ".pxd"}
+depends = ["setup.py", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext").rglob("*") if path.suffix in parts)]
 native = Extension(
     "arrowtrail._native",
     ["ext/cython/_native.pyx", *engine],

@@ -1,13 +1,12 @@
 """Seeded logs: the same bytes for everyone, and what a right reader makes of them.
 
-A file of this corpus has two companions: `.json` (rows, bytes, seed) and, up to `DISTINCT` bytes,
-`.truth.parquet` with the values of the columns that each module in `logs/` lists under `TRUTH`.
-
     python benchmarks/corpus.py --type AWS.VPCFlow --mb 64 -o DIR            one file
     python benchmarks/corpus.py --type AWS.ALB --mb 64 --files 64 --gz -o DIR
     python benchmarks/corpus.py --type AWS.VPCFlow --mb 2000 -o DIR          memory stays bounded
 
-MB are 10^6 bytes of plain text, whatever the file is packed in.
+MB are 10^6 bytes of plain text, whatever the file is packed in. A file NAME has two hidden companions, which
+no reader of the folder takes for logs: `.NAME.json` (rows, bytes, seed) and, up to `DISTINCT` bytes,
+`.NAME.truth.parquet` with the values of the columns that each module in `logs/` lists under `TRUTH`.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import os
 import sys
 import tempfile
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import accumulate, count, cycle
@@ -147,7 +146,7 @@ def _pieces(log_type: str, size: int, seed: int) -> Iterator[tuple[bytes, list[t
             return
 
 
-def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], list[tuple]]]:
+def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], Sequence]]:
     """Lines with their line ends, and what is in them; each block is drawn from a seed of its own."""
     world = _world()
     for number in count():
@@ -155,10 +154,10 @@ def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], list[tuple]
         yield [f"{line}\n".encode() for line in lines], values
 
 
-def _again(blocks: Iterator[tuple[list[bytes], list[tuple]]], size: int) -> Iterator[tuple[list[bytes], list[tuple]]]:
+def _again(blocks: Iterator[tuple[list[bytes], Sequence]], size: int) -> Iterator[tuple[list[bytes], Sequence]]:
     kept = []
     for lines, values in blocks:
-        kept.append((lines, values))
+        kept.append((lines, range(len(values))))  # how many rows is all that is asked of them then
         yield lines, values
         size -= sum(map(len, lines))
         if size <= 0:
@@ -180,11 +179,11 @@ def _version() -> str:
 
 
 def _meta(file: Path) -> Path:
-    return file.with_name(file.name + ".json")
+    return file.with_name(f".{file.name}.json")
 
 
 def _truth(file: Path) -> Path:
-    return file.with_name(file.name + ".truth.parquet")
+    return file.with_name(f".{file.name}.truth.parquet")
 
 
 def main() -> None:

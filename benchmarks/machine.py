@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -36,7 +38,9 @@ def _cpu() -> str:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:
+    except PackageNotFoundError:  # perhaps on the path without being installed
+        with suppress(ImportError):
+            return importlib.import_module(name).__version__
         return "not installed"
 
 

@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("engine_rows")
+
 DIVISOR = max(1, int(os.environ.get("ARROWTRAIL_RECORDS_DIVISOR", "1")))
 
 settings.register_profile(

@@ -61,14 +61,16 @@ def engine_rows(
     **limits: Any,
 ) -> Found:
     """As the engine reads it, from chunks cut anywhere."""
-    from arrowtrail import catalog, plan
     from arrowtrail._native import Reader
+    from arrowtrail.catalog import builtin
+    from arrowtrail.plan import native_plan
+    from arrowtrail.schema import arrow_schema
 
     names = [log_type] if log_type else list(load_tables())
-    types = [catalog.builtin()[name] for name in names]
+    types = [builtin()[name] for name in names]
     kept = [columns_of_type(name, columns) for name in names]
     plans = [
-        plan.native_plan(found, columns=wanted, indicators=indicators, unmapped=unmapped)
+        native_plan(found, columns=wanted, indicators=indicators, unmapped=unmapped)
         for found, wanted in zip(types, kept, strict=True)
     ]
     source = {name: limits.pop(name, None) for name in ("source_id", "source_label")}
@@ -87,24 +89,26 @@ def engine_rows(
         batches += reader.take()
     reader.finish()
     batches += reader.take()
-    return found_in(reader, names, types, kept, batches)
+    schemas = [arrow_schema(*pair) for pair in zip(types, kept, strict=True)]
+    return found_in(reader, names, schemas, batches, unmapped)
 
 
 def columns_of_type(log_type: str, columns: list[str] | None) -> list[str] | None:
     return columns and [name for name in load_tables()[log_type].schema if name in columns]
 
 
-def found_in(reader: Any, names: list[str], types: list, kept: list, batches: list) -> Found:
+def found_in(reader: Any, names: list[str], schemas: list, batches: list, unmapped: bool) -> Found:
     import pyarrow as pa
 
-    from arrowtrail import schema
+    from arrowtrail.schema import REJECTED as REJECTED_SCHEMA
 
     gathered: dict[str, list[pa.RecordBatch]] = {}
     for number, array in batches:
-        arrow_schema = schema.arrow_schema(types[number], kept[number])
-        gathered.setdefault(names[number], []).append(imported(arrow_schema, array))
+        built = schemas[number] if unmapped else without_unmapped(names[number], schemas[number])
+        batch = imported(built, array)
+        gathered.setdefault(names[number], []).append(filled(batch, schemas[number]))
     array = reader.take_rejected()
-    rejected = imported(schema.REJECTED, array).to_pylist() if array is not None else []
+    rejected = imported(REJECTED_SCHEMA, array).to_pylist() if array is not None else []
     counts = reader.counts
     assert counts["records"] == counts["rows"] + sum(counts["rejected"].values())
     assert sum(counts["rejected"].values()) == len(rejected)
@@ -116,6 +120,22 @@ def found_in(reader: Any, names: list[str], types: list, kept: list, batches: li
         counts={name: counts[name] for name in ("records", "rows", "blank", "headers")},
         log_types=sorted(names[number] for number in reader.log_types),
     )
+
+
+def without_unmapped(log_type: str, schema: Any) -> Any:
+    """What the engine builds when the caller wants no `unmapped`; the Python layer puts a null column there."""
+    import pyarrow as pa
+
+    left_out = {column.name for column in load_tables()[log_type].columns if column.source == "unmapped"}
+    return pa.schema([field for field in schema if field.name not in left_out])
+
+
+def filled(batch: Any, schema: Any) -> Any:
+    import pyarrow as pa
+
+    built = dict(zip(batch.schema.names, batch.columns, strict=True))
+    columns = [built.get(field.name, pa.nulls(batch.num_rows, field.type)) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def imported(schema: Any, array: Any) -> Any:

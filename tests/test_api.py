@@ -272,7 +272,7 @@ def test_a_users_log_type_is_read():
         ({"indicators": "panthr"}, "unknown indicators 'panthr'; did you mean 'panther'?"),
         ({"columns": "start"}, "columns must be a list of names"),
         ({"columns": []}, "columns is empty"),
-        ({"columns": ["stat"]}, "has no column 'stat'; did you mean 'start'?"),
+        ({"columns": ["strat"]}, "has no column 'strat'; did you mean 'start'?"),
         ({"batch_rows": 0}, "batch_rows must be 1 or more, not 0"),
         ({"threads": 0}, "threads must be 1 or more, not 0"),
         ({"max_record": -1}, "max_record must be 1 or more, not -1"),

@@ -140,7 +140,7 @@ def test_a_gzip_stream_cut_at_any_byte_adds_up():
         (found,) = result.rejected.to_pylist()
         assert found["reason"] == "truncated"
         assert found["record"] == result.table.num_rows + 1 == result.stats.records
-        assert result.stats.bytes == found["offset"] + found["length"] or found["length"] == 0
+        assert result.stats.bytes >= found["offset"] + found["length"]
         assert "gzip" in found["message"]
     assert result.table.num_rows == 6
 

@@ -73,7 +73,9 @@ def test_each_type_has_its_folder_and_rejected_records_lie_beside(mixed, tmp_pat
         else:
             found = READERS[format](path)
             assert found.schema.equals(arrowtrail.schema(name))
-            assert all(dict(field.metadata).items() >= dict(own.metadata).items() for field, own in schemas(found, name))
+            assert all(
+                dict(field.metadata).items() >= dict(own.metadata).items() for field, own in schemas(found, name)
+            )
             for column in want.column_names:
                 if column not in ("p_row_id", "p_parse_time"):
                     assert found[column].to_pylist() == want[column].to_pylist()

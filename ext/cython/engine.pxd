@@ -1,5 +1,5 @@
 # The engine's public names, declared once.
-from libc.stdint cimport int8_t, int64_t, uint32_t
+from libc.stdint cimport int8_t, int64_t, uint32_t, uint64_t
 from libcpp cimport bool
 from libcpp.deque cimport deque
 from libcpp.map cimport map as cpp_map
@@ -72,6 +72,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef cppclass Pattern:
         Shape shape
         vector[string] words
+        vector[uint64_t] short_words
     cdef cppclass ColumnPlan:
         string name
         Type type

@@ -10,23 +10,41 @@ bool is_hex(char byte) noexcept {
   return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
 }
 
+// For eight bytes, the top bit of each that equals `byte`.
+uint64_t equal_tops(uint64_t word, char byte) noexcept {
+  constexpr uint64_t kLow = 0x7F7F7F7F7F7F7F7F;
+  word ^= 0x0101010101010101 * static_cast<unsigned char>(byte);
+  return ~((((word & kLow) + kLow) | word) | kLow);
+}
+
+// The top bit of each byte as eight bits.
+unsigned gather(uint64_t tops) noexcept { return static_cast<unsigned>((tops >> 7) * 0x0102040810204080 >> 56); }
+
+// One part of `size` digits at `at`: 0 to 255 without leading zeros.
+bool is_part(const char* at, unsigned size) noexcept {
+  if (size - 1 > 2) return false;
+  unsigned first = static_cast<unsigned char>(at[0] - '0'), second = static_cast<unsigned char>(at[1] - '0');
+  if (size == 1) return first < 10;
+  if (size == 2) return first - 1 < 9 && second < 10;
+  unsigned third = static_cast<unsigned char>(at[2] - '0');
+  return first - 1 < 2 && second < 10 && third < 10 && first * 100 + second * 10 + third < 256;
+}
+
 // Four parts of one to three digits, 0 to 255, without leading zeros.
 bool is_ipv4(std::string_view text) noexcept {
-  const char* at = text.data();
-  const char* end = at + text.size();
+  const unsigned size = static_cast<unsigned>(text.size());
   if (text.size() < 7 || text.size() > 15) return false;
-  for (int part = 0;; ++part) {
-    if (at == end || !is_digit(*at)) return false;
-    unsigned value = static_cast<unsigned>(*at++ - '0');
-    if (at != end && is_digit(*at)) {
-      if (value == 0) return false;
-      value = value * 10 + static_cast<unsigned>(*at++ - '0');
-      if (at != end && is_digit(*at)) value = value * 10 + static_cast<unsigned>(*at++ - '0');
-    }
-    if (value > 255) return false;
-    if (part == 3) return at == end;
-    if (at == end || *at++ != '.') return false;
-  }
+  const char* at = text.data();
+  unsigned dots = gather(equal_tops(load8(at), '.')) | gather(equal_tops(load8(at + 8), '.')) << 8;
+  dots &= (1u << size) - 1;
+  if (count_bits(dots) != 3) return false;
+  const unsigned first = static_cast<unsigned>(lowest_bit(dots));
+  dots &= dots - 1;
+  const unsigned second = static_cast<unsigned>(lowest_bit(dots));
+  dots &= dots - 1;
+  const unsigned third = static_cast<unsigned>(lowest_bit(dots));
+  return is_part(at, first) && is_part(at + first + 1, second - first - 1) &&
+         is_part(at + second + 1, third - second - 1) && is_part(at + third + 1, size - third - 1);
 }
 
 // Groups of one to four hex digits, at most one "::", perhaps an IPv4 address for the last two.
@@ -67,7 +85,7 @@ bool is_ipv6(std::string_view text) noexcept {
 
 bool is_ip(std::string_view text) noexcept {
   if (text.size() < 2 || text.size() > 45) return false;
-  if (is_ipv4(text)) return true;
+  if (is_digit(text[0]) && is_ipv4(text)) return true;
   return text.size() <= 45 && std::memchr(text.data(), ':', text.size() < 5 ? text.size() : 5) != nullptr && is_ipv6(text);
 }
 

@@ -7,6 +7,8 @@
 
 namespace engine {
 
+// All texts must have kPadding readable bytes behind them.
+
 // Whether the whole text is an IPv4 or IPv6 address without port, brackets or zone.
 bool is_ip(std::string_view text) noexcept;
 

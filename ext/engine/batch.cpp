@@ -71,13 +71,11 @@ ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::sh
   Node* node;
   Kind kind = column.kind();
   ArrayOwner array = make_array(rows, buffers_of(kind), buffers, node);
-  int64_t valid = column.valid();
-  bool filled = valid != 0;
+  int64_t valid = column.finish(rows);
   int64_t child_rows = 0;
-  if (!filled) {
+  if (valid == 0) {
     point_at_zeros(*array, *node, kind, pool);
   } else {
-    column.finish(rows);
     buffers->size_bytes += column.size_bytes();
     array->null_count = rows - valid;
     Buffer validity = column.take_validity();
@@ -95,6 +93,7 @@ ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::sh
   for (size_t place = 0; place < column.children().size(); ++place) {
     add_child(*array, *node, finish_column(column.child(place), child_rows, pool, buffers));
   }
+  column.reset();
   return array;
 }
 
@@ -178,13 +177,8 @@ ArrayOwner BatchMaker::finish(RowBuilder& rows, size_t& size_bytes) {
   for (const AddedPlan& added : plan_.added) {
     if (added.built) columns.push_back(finish_added(added, rows, buffers));
   }
-  int64_t wanted = std::max<int64_t>(1024, rows.rows_);
-  for (Column& column : rows.columns_) column.reset(wanted);
-  for (Column& column : rows.indicators_) column.reset(wanted);
-  rows.row_ids_.reset(wanted);
-  rows.event_times_.reset(wanted);
   ArrayOwner batch = finish_struct(std::move(columns), rows.rows_, buffers);
-  rows.rows_ = 0;
+  rows.reset();
   size_bytes = buffers->size_bytes;
   return batch;
 }

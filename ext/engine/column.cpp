@@ -21,10 +21,26 @@ size_t width_of(Kind kind) noexcept {
   return 0;
 }
 
+size_t bit_bytes(int64_t rows) noexcept { return static_cast<size_t>(rows + 7) / 8; }
+
+// A buffer of `size` bytes that begins with the first `used` of this one.
 void enlarge(Buffer& buffer, size_t used, size_t size, const std::shared_ptr<Pool>& pool) {
+  if (buffer.capacity() >= size) return;
   Buffer larger = pool->acquire(size);
-  if (used != 0) std::memcpy(larger.data(), buffer.data(), used);
+  if (used != 0 && buffer.data() != nullptr) std::memcpy(larger.data(), buffer.data(), used);
   buffer = std::move(larger);
+}
+
+// Sets the bits from `begin` to `end`.
+void set_bits(uint8_t* bits, int64_t begin, int64_t end) noexcept {
+  while (begin < end && begin % 8 != 0) {
+    bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
+    ++begin;
+  }
+  if (begin >= end) return;
+  int64_t whole = (end - begin) / 8;
+  std::memset(bits + begin / 8, 0xFF, static_cast<size_t>(whole));
+  for (begin += whole * 8; begin < end; ++begin) bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
 }
 
 }  // namespace
@@ -35,52 +51,66 @@ Column::Column(const Type& type, std::shared_ptr<Pool> pool)
   for (const Type& child : type.children) children_.emplace_back(child, pool_);
 }
 
-void Column::grow_rows(int64_t row) {
-  int64_t rows = std::max({wanted_, capacity_ * 2, row + 1});
+void Column::make_room(int64_t rows) {
+  int64_t old = room_;
+  room_ = rows;
+  if (length_ < 0) return;
   size_t used = static_cast<size_t>(length_);
-  size_t bits = static_cast<size_t>(rows + 7) / 8;
-  size_t bits_used = (static_cast<size_t>(capacity_) + 7) / 8;
-  enlarge(validity_, bits_used, bits, pool_);
-  std::memset(validity_.data() + bits_used, 0, bits - bits_used);
   if (kind_ == Kind::boolean) {
-    enlarge(values_, bits_used, bits, pool_);
-    std::memset(values_.data() + bits_used, 0, bits - bits_used);
+    enlarge(values_, bit_bytes(old), bit_bytes(rows), pool_);
   } else if (width_ != 0) {
     size_t extra = has_offsets() ? 1 : 0;
-    bool first = values_.data() == nullptr;
-    enlarge(values_, first ? 0 : (used + extra) * width_, (static_cast<size_t>(rows) + extra) * width_, pool_);
-    if (first && extra != 0) std::memset(values_.data(), 0, width_);
+    enlarge(values_, (used + extra) * width_, (static_cast<size_t>(rows) + extra) * width_, pool_);
   }
-  capacity_ = rows;
+  if (validity_.data() != nullptr) {
+    enlarge(validity_, bit_bytes(old), bit_bytes(rows), pool_);
+    std::memset(validity_.data() + bit_bytes(old), 0, bit_bytes(rows) - bit_bytes(old));
+  }
 }
 
-// Makes room for `row` and writes the nulls before it.
+// Writes the nulls before `row`; at the batch's first value, makes the buffers.
 void Column::catch_up(int64_t row) {
-  if (row >= capacity_) grow_rows(row);
-  if (row > length_) {
-    size_t gap = static_cast<size_t>(row - length_);
-    if (has_offsets()) {
-      int32_t* offsets = reinterpret_cast<int32_t*>(values_.data());
-      std::fill_n(offsets + length_ + 1, gap, offsets[length_]);
-    } else if (width_ != 0) {
-      std::memset(values_.data() + static_cast<size_t>(length_) * width_, 0, gap * width_);
-    }
-    length_ = row;
+  if (length_ < 0) {
+    length_ = run_ = valid_ = 0;
+    int64_t rows = room_;
+    room_ = 0;
+    make_room(rows);
+    if (has_offsets()) std::memset(values_.data(), 0, width_);
   }
+  if (row == length_) return;
+  end_run();
+  size_t gap = static_cast<size_t>(row - length_);
+  if (has_offsets()) {
+    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data());
+    std::fill_n(offsets + length_ + 1, gap, offsets[length_]);
+  } else if (width_ != 0) {
+    std::memset(values_.data() + static_cast<size_t>(length_) * width_, 0, gap * width_);
+  }
+  length_ = run_ = row;
+}
+
+void Column::end_run() {
+  if (validity_.data() == nullptr) {
+    validity_ = pool_->acquire(bit_bytes(room_));
+    std::memset(validity_.data(), 0, bit_bytes(room_));
+  }
+  set_bits(validity_.data(), run_, length_);
+  valid_ += length_ - run_;
+  run_ = length_;
 }
 
 void Column::grow_data(size_t used, size_t more) {
   if (used + more > kMostData) throw std::bad_alloc();  // a batch ends long before: only one huge record gets here
-  size_t size = std::max(data_wanted_ + kPadding, used + more + kPadding);
-  enlarge(data_, used, data_.data() == nullptr ? size : std::max(size, data_.capacity() * 2), pool_);
+  size_t size = std::max(data_wanted_, used + more) + kPadding;
+  enlarge(data_, used, std::max(size, data_.data() == nullptr ? size : data_.capacity() * 2), pool_);
 }
 
 void Column::append_bool(int64_t row, bool value) {
-  if (row != length_ || row >= capacity_) catch_up(row);
+  if (row != length_) catch_up(row);
   uint8_t bit = static_cast<uint8_t>(1 << (row & 7));
   uint8_t& byte = values_.data()[row >> 3];
   byte = static_cast<uint8_t>(value ? byte | bit : byte & ~bit);
-  set_valid(row);
+  length_ = row + 1;
 }
 
 void Column::append_number(int64_t row, int64_t value) {
@@ -99,40 +129,55 @@ void Column::append_number(int64_t row, double value) {
   append_fixed(row, value);
 }
 
+void Column::append_item(std::string_view text) {
+  int64_t row = length_ < 0 ? 0 : length_;
+  if (row >= room_) make_room(std::max<int64_t>(1024, room_ * 2));
+  append_string(row, text);
+}
+
 void Column::append_list(int64_t row, const Token* items, size_t count) {
-  if (row != length_ || row >= capacity_) catch_up(row);
-  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data());
+  if (row != length_) catch_up(row);
   Column& items_column = children_[0];
-  int64_t place = offsets[row];
-  for (size_t item = 0; item < count; ++item) items_column.append_string(place++, items[item].text());
-  offsets[row + 1] = static_cast<int32_t>(place);
-  set_valid(row);
+  for (size_t item = 0; item < count; ++item) items_column.append_item(items[item].text());
+  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data()) + row;
+  offsets[1] = static_cast<int32_t>(offsets[0] + static_cast<int64_t>(count));
+  length_ = row + 1;
 }
 
 void Column::truncate(int64_t row) noexcept {
   if (length_ <= row) return;
-  validity_.data()[row >> 3] &= static_cast<uint8_t>(~(1 << (row & 7)));
-  --valid_;
   length_ = row;
   if (kind_ == Kind::list) {
-    Column& items = children_[0];
-    int32_t keep = reinterpret_cast<const int32_t*>(values_.data())[row];
-    while (items.length_ > keep) items.truncate(items.length_ - 1);
+    int64_t keep = reinterpret_cast<const int32_t*>(values_.data())[row];
+    if (children_[0].length_ > keep) children_[0].length_ = keep;
   }
 }
 
 size_t Column::size_bytes() const noexcept {
-  if (valid_ == 0) return 0;
-  size_t size = static_cast<size_t>(length_) * width_ + static_cast<size_t>(length_) / 8;
+  if (length_ <= 0) return 0;
+  size_t size = static_cast<size_t>(length_) * width_ + bit_bytes(length_);
   if (kind_ == Kind::string) size += static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data())[length_]);
   for (const Column& child : children_) size += child.size_bytes();
   return size;
 }
 
-void Column::reset(int64_t rows) noexcept {
-  wanted_ = rows;
-  length_ = capacity_ = valid_ = 0;
-  for (Column& child : children_) child.reset(rows);
+int64_t Column::finish(int64_t rows) {
+  if (length_ <= 0 || valid_ + length_ - run_ == 0) {
+    reset();
+    return 0;
+  }
+  if (length_ < rows) catch_up(rows);
+  if (validity_.data() != nullptr) end_run();
+  if (kind_ == Kind::string) data_wanted_ = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data())[rows]);
+  return validity_.data() != nullptr ? valid_ : rows;
+}
+
+void Column::reset() noexcept {
+  length_ = -1;
+  values_ = Buffer();
+  data_ = Buffer();
+  validity_ = Buffer();
+  for (Column& child : children_) child.reset();
 }
 
 }  // namespace engine

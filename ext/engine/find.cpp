@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/parse.hpp"
 #include "engine/punycode.hpp"
 
 namespace engine {
@@ -19,9 +20,22 @@ bool is_hex(char byte) noexcept {
   return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
 }
 
+// Eight bytes of the text from `at` on as a number that orders as the bytes do, zeros behind its end.
+uint64_t order_key(const Token& token, size_t at) noexcept {
+  if (token.size <= at) return 0;
+  size_t left = token.size - at;
+  uint64_t word = load8(token.data + at);
+  if (left < 8) word &= (uint64_t{1} << (left * 8)) - 1;
+  return swap_bytes(word);
+}
+
 int compare(const Token& left, const Token& right) noexcept {
+  for (size_t at = 0; at < 16; at += 8) {
+    uint64_t left_key = order_key(left, at), right_key = order_key(right, at);
+    if (left_key != right_key) return left_key < right_key ? -1 : 1;
+  }
   size_t common = std::min(left.size, right.size);
-  int order = common == 0 ? 0 : std::memcmp(left.data, right.data, common);
+  int order = common <= 16 ? 0 : std::memcmp(left.data + 16, right.data + 16, common - 16);
   if (order != 0) return order;
   return left.size < right.size ? -1 : (left.size > right.size ? 1 : 0);
 }
@@ -50,19 +64,8 @@ void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
 }
 
 void Hits::clear() noexcept {
-  if (filled_ == 0) return;
-  for (int kind = 0; kind < kIndicators; ++kind) {
-    if (has(kind)) found_[kind].clear();
-  }
-  filled_ = 0;
-  kept_.clear();
-}
-
-void Hits::add(Indicator indicator, std::string_view text) {
-  int kind = static_cast<int>(indicator);
-  if ((wanted_ >> kind & 1) == 0 || text.empty()) return;
-  found_[kind].push_back({text.data(), text.size()});
-  filled_ |= uint32_t{1} << kind;
+  for (; filled_ != 0; filled_ &= filled_ - 1) found_[lowest_bit(filled_)].count = 0;
+  if (!kept_.empty()) kept_.clear();
 }
 
 std::string_view Hits::keep(std::string_view text) {
@@ -130,7 +133,11 @@ void Hits::add_net_addr(std::string_view text) {
 }
 
 void Hits::add_account(std::string_view text) {
-  if (text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit)) add(Indicator::aws_account_ids, text);
+  uint64_t value;
+  if (text.size() != 12) return;
+  if (detail::eight_digits(load8(text.data()), value) && detail::eight_digits(load8(text.data() + 4), value)) {
+    add(Indicator::aws_account_ids, text);
+  }
 }
 
 void Hits::add_instance(std::string_view text) {
@@ -193,20 +200,21 @@ void Hits::find(Scanner scanner, std::string_view text) {
   }
 }
 
-const Token* Hits::sorted(int indicator, size_t& count) {
-  std::vector<Token>& found = found_[indicator];
-  count = found.size();
+const Token* Hits::sorted(int kind, size_t& count) {
+  Found& found = found_[kind];
+  Token* values = found.values.data();
+  count = found.count;
   if (count == 2) {
-    int order = compare(found[0], found[1]);
-    if (order > 0) std::swap(found[0], found[1]);
+    int order = compare(values[0], values[1]);
+    if (order > 0) std::swap(values[0], values[1]);
     if (order == 0) count = 1;
   } else if (count > 2) {
-    std::sort(found.begin(), found.end(), [](const Token& left, const Token& right) { return compare(left, right) < 0; });
-    auto last = std::unique(found.begin(), found.end(),
-                            [](const Token& left, const Token& right) { return compare(left, right) == 0; });
-    count = static_cast<size_t>(last - found.begin());
+    std::sort(values, values + count, [](const Token& left, const Token& right) { return compare(left, right) < 0; });
+    const Token* last = std::unique(values, values + count,
+                                    [](const Token& left, const Token& right) { return compare(left, right) == 0; });
+    count = static_cast<size_t>(last - values);
   }
-  return found.data();
+  return values;
 }
 
 }  // namespace engine

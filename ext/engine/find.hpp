@@ -23,15 +23,22 @@ class Hits {
   // Runs the scanner over a value that is not null.
   void find(Scanner scanner, std::string_view text);
   // The values of one kind, sorted by bytes and free of doubles, in place.
-  const Token* sorted(int indicator, size_t& count);
-  bool empty() const noexcept { return filled_ == 0; }
-  bool has(int indicator) const noexcept { return (filled_ >> indicator & 1) != 0; }
+  const Token* sorted(int kind, size_t& count);
+  // A bit for each kind that something was found of.
+  uint32_t filled() const noexcept { return filled_; }
   void clear() noexcept;
   // Only these kinds are kept.
   void collect(const std::array<bool, kIndicators>& kinds) noexcept;
 
  private:
-  void add(Indicator indicator, std::string_view text);
+  ENGINE_INLINE void add(Indicator indicator, std::string_view text) {
+    int kind = static_cast<int>(indicator);
+    if ((wanted_ >> kind & 1) == 0 || text.empty()) return;
+    Found& found = found_[kind];
+    if (found.count == found.values.size()) found.values.resize(found.count * 2);
+    found.values[found.count++] = {text.data(), text.size()};
+    filled_ |= uint32_t{1} << kind;
+  }
   void add_domain(std::string_view text);
   void add_host(std::string_view text);
   void add_hash(Indicator indicator, std::string_view text, size_t size);
@@ -43,7 +50,11 @@ class Hits {
   void add_principal(std::string_view text);
   std::string_view keep(std::string_view text);
 
-  std::array<std::vector<Token>, kIndicators> found_;
+  struct Found {
+    size_t count = 0;
+    std::vector<Token> values = std::vector<Token>(8);
+  };
+  std::array<Found, kIndicators> found_;
   uint32_t wanted_ = 0;
   uint32_t filled_ = 0;
   std::vector<std::unique_ptr<char[]>> kept_;  // decoded names, lowered hashes of the row

@@ -1,7 +1,10 @@
 #include "engine/masks.hpp"
 
 #include <cstring>
+#include <string>
 #include <string_view>
+
+#include "engine/token.hpp"
 
 #include "simdjson.h"
 
@@ -53,10 +56,10 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 #if defined(ARROWTRAIL_X86)
 
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("sse4.2,pclmul"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("sse4.2,pclmul,popcnt"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC target("sse4.2,pclmul")
+#pragma GCC target("sse4.2,pclmul,popcnt")
 #endif
 namespace westmere {
 
@@ -89,11 +92,11 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }  // namespace westmere
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,pclmul"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt,pclmul"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx2,pclmul")
+#pragma GCC target("avx2,bmi,bmi2,popcnt,pclmul")
 #endif
 namespace haswell {
 
@@ -120,11 +123,11 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }  // namespace haswell
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,pclmul"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,pclmul"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,pclmul")
+#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,pclmul")
 #endif
 namespace icelake {
 
@@ -183,18 +186,26 @@ inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor
 
 #endif
 
-using Fill = void (*)(const char*, size_t, const MaskSpec&, Masks&) noexcept;
+struct Kernel {
+  void (*fill_masks)(const char*, size_t, const MaskSpec&, Masks&) noexcept;
+  size_t (*flatten)(const uint64_t*, size_t, uint32_t*) noexcept;
+};
 
-Fill choose() noexcept {
+Kernel choose() noexcept {
   const std::string_view name = kernel_name();
 #if defined(ARROWTRAIL_X86)
-  if (name == "icelake") return icelake::fill_masks;
-  if (name == "haswell") return haswell::fill_masks;
-  if (name == "westmere") return westmere::fill_masks;
+  if (name == "icelake") return {icelake::fill_masks, icelake::flatten};
+  if (name == "haswell") return {haswell::fill_masks, haswell::flatten};
+  if (name == "westmere") return {westmere::fill_masks, westmere::flatten};
 #elif defined(ARROWTRAIL_ARM64)
-  if (name == "arm64") return arm64::fill_masks;
+  if (name == "arm64") return {arm64::fill_masks, arm64::flatten};
 #endif
-  return fallback::fill_masks;
+  return {fallback::fill_masks, fallback::flatten};
+}
+
+const Kernel& kernel() noexcept {
+  static const Kernel chosen = choose();
+  return chosen;
 }
 
 }  // namespace
@@ -205,27 +216,9 @@ const char* kernel_name() noexcept {
 }
 
 void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& masks) noexcept {
-  static const Fill fill = choose();
-  fill(data, size, spec, masks);
+  kernel().fill_masks(data, size, spec, masks);
 }
 
-size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
-  uint32_t* at = out;
-  for (size_t word = 0; word < count; ++word) {
-    uint64_t bits = words[word];
-    const uint32_t base = static_cast<uint32_t>(word * 64);
-    while (bits != 0) {
-#if defined(_MSC_VER) && !defined(__clang__)
-      unsigned long bit;
-      _BitScanForward64(&bit, bits);
-#else
-      const int bit = __builtin_ctzll(bits);
-#endif
-      *at++ = base + static_cast<uint32_t>(bit);
-      bits &= bits - 1;
-    }
-  }
-  return static_cast<size_t>(at - out);
-}
+size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept { return kernel().flatten(words, count, out); }
 
 }  // namespace engine

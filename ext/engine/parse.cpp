@@ -9,8 +9,8 @@ namespace engine {
 namespace {
 
 constexpr int64_t kSecond = 1000000;
-constexpr int64_t kFirst = -62135596800 * kSecond;           // 0001-01-01T00:00:00Z
-constexpr int64_t kLast = 253402300799 * kSecond + 999999;   // 9999-12-31T23:59:59.999999Z
+constexpr int64_t kFirst = kFirstSecond * kSecond;
+constexpr int64_t kLast = kLastSecond * kSecond + 999999;
 
 std::optional<int64_t> in_years(int64_t time_us) noexcept {
   if (time_us < kFirst || time_us > kLast) return std::nullopt;
@@ -200,7 +200,7 @@ std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept 
     case Time::none: return std::nullopt;
     case Time::rfc3339: return parse_rfc3339_us(text);
     case Time::clf: return parse_clf_us(text);
-    case Time::unix_s: return scaled(parse_int64(text), kSecond);
+    case Time::unix_s: return parse_unix_s(text);
     case Time::unix_ms: return scaled(parse_int64(text), 1000);
     case Time::unix_us: return scaled(parse_int64(text), 1);
     case Time::digits_us:

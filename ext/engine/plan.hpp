@@ -47,6 +47,7 @@ constexpr int kIndicators = 12;
 struct Pattern {
   Shape shape = Shape::none;
   std::vector<std::string> words;
+  std::vector<uint64_t> short_words;  // those of up to eight bytes, zeros behind them
 };
 
 enum class Required : uint8_t { no, always, in_header };

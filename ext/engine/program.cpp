@@ -7,6 +7,8 @@
 namespace engine {
 namespace {
 
+bool asks(const ColumnPlan& column) { return column.must.shape != Shape::none || column.only.shape != Shape::none; }
+
 Action action_of(const ColumnPlan& column) {
   if (column.from == From::rest) return Action::rest;
   if (column.from == From::unmapped) return Action::unmapped;
@@ -14,17 +16,27 @@ Action action_of(const ColumnPlan& column) {
     case Kind::boolean: return Action::boolean;
     case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return Action::integer;
     case Kind::float32: case Kind::float64: return Action::floating;
-    case Kind::timestamp_us: return Action::timestamp;
-    case Kind::string: return Action::string;
+    case Kind::timestamp_us:
+      return column.time == Time::unix_s && column.time_given == Time::none ? Action::seconds : Action::timestamp;
+    case Kind::string: return asks(column) ? Action::checked_text : Action::text;
     case Kind::list: case Kind::structure: return Action::list;
   }
-  return Action::string;
+  return Action::text;
 }
 
 void set_width(Op& op, Kind kind) {
   int bits = kind == Kind::int8 ? 8 : kind == Kind::int16 ? 16 : kind == Kind::int32 ? 32 : 64;
   op.most = static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1);
   op.least = -op.most - 1;
+}
+
+// The size of the longest text that may be a null: `rest` and `unmapped` look at none.
+int16_t longest_null(const Plan& plan, const ColumnPlan& column) {
+  if (column.from == From::rest || column.from == From::unmapped) return -1;
+  size_t longest = plan.null_dash ? 1 : 0;
+  for (const std::string& text : plan.nulls) longest = std::max(longest, text.size());
+  for (const std::string& text : column.nulls) longest = std::max(longest, text.size());
+  return static_cast<int16_t>(longest);
 }
 
 bool is_request(Part part) { return part == Part::http_method || part == Part::http_url || part == Part::http_version; }
@@ -53,10 +65,9 @@ class Binder {
     int token = column.from == From::name ? place_of(column.token_name) : column.token;
     if (token < 0) return;  // the header does not name it
     Op op = op_of(place, token);
-    bool can_reject = op.required || !column.must.words.empty() || column.must.shape != Shape::none || column.ranged ||
-                      column.unfit_rejects;
+    bool can_reject = op.required || column.must.shape != Shape::none || column.ranged || column.unfit_rejects;
     bool split = column.part != Part::whole;
-    bool feeds = op.event >= 0 || !op.scanners.empty();
+    bool feeds = op.event >= 0 || op.scanner_count != 0;
     if (split && (op.build || can_reject || feeds || is_request(column.part))) add_split(op, column);
     if (op.build || can_reject || feeds) program_.ops.push_back(op);
     program_.tokens = std::max(program_.tokens, token + (column.from == From::rest ? 0 : 1));
@@ -67,18 +78,17 @@ class Binder {
     Op op;
     op.action = action_of(column);
     op.token = token;
-    op.column = place;
+    op.column = static_cast<int16_t>(place);
     op.plan = &column;
     op.required = column.required != Required::no;
-    op.null_dash = plan_.null_dash;
-    op.null_empty = plan_.null_empty;
-    op.more_nulls = !plan_.nulls.empty() || !column.nulls.empty();
-    op.patterns = column.must.shape != Shape::none || column.only.shape != Shape::none;
+    op.longest_null = longest_null(plan_, column);
     op.build = column.built;
     set_width(op, column.type.kind);
     auto event = std::find(plan_.event_time.begin(), plan_.event_time.end(), place);
-    if (event != plan_.event_time.end()) op.event = static_cast<int>(event - plan_.event_time.begin());
-    for (Scanner scanner : column.scanners) op.scanners.push_back(scanner);
+    if (event != plan_.event_time.end()) op.event = static_cast<int8_t>(event - plan_.event_time.begin());
+    for (Scanner scanner : column.scanners) {
+      if (op.scanner_count < kMostScanners) op.scanners[op.scanner_count++] = scanner;
+    }
     return op;
   }
 
@@ -92,9 +102,8 @@ class Binder {
       split.action = request ? Action::split_request : Action::split_address;
       split.out = program_.parts;
       split.required = false;
-      split.patterns = false;
       split.event = -1;
-      split.scanners.clear();
+      split.scanner_count = 0;
       split.column = rejecting_column(op, request ? Part::http_version : Part::port);
       program_.ops.push_back(split);
       program_.parts += request ? 3 : 2;
@@ -113,11 +122,11 @@ class Binder {
     return found == places_.end() ? -1 : found->second;
   }
 
-  int rejecting_column(const Op& op, Part part) const {
+  int16_t rejecting_column(const Op& op, Part part) const {
     for (size_t place = 0; place < plan_.columns.size(); ++place) {
       const ColumnPlan& other = plan_.columns[place];
       if (other.part == part && other.token == op.plan->token && other.token_name == op.plan->token_name) {
-        return static_cast<int>(place);
+        return static_cast<int16_t>(place);
       }
     }
     return op.column;
@@ -136,7 +145,8 @@ class Binder {
   // Whether a header can never pass for a row: one of its names would have to be a number or a fixed word.
   bool tells_headers_apart() const {
     return std::any_of(program_.ops.begin(), program_.ops.end(), [](const Op& op) {
-      bool number = op.action == Action::integer || op.action == Action::floating || op.action == Action::timestamp;
+      bool number = op.action == Action::integer || op.action == Action::floating || op.action == Action::timestamp ||
+                    op.action == Action::seconds;
       return number || !op.plan->must.words.empty();
     });
   }

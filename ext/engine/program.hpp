@@ -14,27 +14,29 @@ namespace engine {
 
 // What `append` does with a token.
 enum class Action : uint8_t {
+  text,          // a string as it is
+  checked_text,  // .. that `must` or `only` ask something of
+  integer, floating, boolean, seconds, timestamp, list, rest, unmapped,
   split_address,  // token -> parts `out` (host) and `out + 1` (port)
   split_request,  // token -> parts `out` (method), `out + 1` (URL) and `out + 2` (version)
-  string, integer, floating, boolean, timestamp, list, rest, unmapped,
 };
 
+constexpr int kMostScanners = 2;
+
 struct Op {
-  Action action = Action::string;
+  Action action = Action::text;
   bool from_parts = false;  // `token` counts in the parts that a split made
   bool required = false;
-  bool null_dash = false;
-  bool null_empty = false;
-  bool more_nulls = false;
-  bool patterns = false;  // `must` or `only` ask something
   bool build = true;
-  int event = -1;  // place among the columns that feed the event time
+  uint8_t scanner_count = 0;
+  Scanner scanners[kMostScanners] = {};
+  int8_t event = -1;       // place among the columns that feed the event time
+  int16_t longest_null = 0;  // a longer token is no null
+  int16_t column = 0;      // in the plan's columns; of a split: the column it rejects as
   int token = 0;
   int out = 0;
-  int column = 0;  // in the plan's columns; of a split: the column it rejects as
-  int64_t least = 0, most = 0;            // what fits the column's type
   const ColumnPlan* plan = nullptr;
-  std::vector<Scanner> scanners;
+  int64_t least = 0, most = 0;  // what fits the column's type and range
 };
 
 // A header name that no column has: its value goes to `unmapped`.

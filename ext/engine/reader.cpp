@@ -112,10 +112,10 @@ void LineReader::mark(const TypeState& state, const char* data, size_t size) {
     mark_words_.resize(count);
     odd_words_.resize(count);
   }
-  if (mark_places_.size() < size + 8) {
-    end_places_.resize(size + 8);
-    mark_places_.resize(size + 8);
-    odd_places_.resize(size + 8);
+  if (mark_places_.size() < size + 16) {
+    end_places_.resize(size + 16);
+    mark_places_.resize(size + 16);
+    odd_places_.resize(size + 16);
   }
   Masks masks{end_words_.data(), mark_words_.data(), odd_words_.data(), false};
   fill_masks(data, size, state.masks, masks);

@@ -88,6 +88,10 @@ void Rejects::put(int column, std::string_view text) {
 }
 
 void Rejects::add(const Rejected& rejected) {
+  if (rows_ == room_) {
+    room_ = room_ == 0 ? 64 : room_ * 2;
+    for (Column& column : columns_) column.make_room(room_);
+  }
   if (rejected.log_type != nullptr) put(kLogType, *rejected.log_type);
   columns_[kRecord].append_int64(rows_, rejected.record);
   columns_[kLine].append_int64(rows_, rejected.line);
@@ -112,7 +116,6 @@ ArrayOwner Rejects::take(size_t& size_bytes) {
   columns.push_back(source_.array(rows_, buffers));
   for (Column& column : columns_) {
     columns.push_back(finish_column(column, rows_, *pool_, buffers));
-    column.reset(64);
   }
   ArrayOwner batch = finish_struct(std::move(columns), rows_, buffers);
   rows_ = 0;

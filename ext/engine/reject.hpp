@@ -40,7 +40,7 @@ class Rejects {
   std::shared_ptr<Pool> pool_;
   Constant source_;
   std::vector<Column> columns_;
-  int64_t rows_ = 0;
+  int64_t rows_ = 0, room_ = 0;
   std::array<int64_t, kCodes> counts_{};
   Rejected first_;
   std::string scratch_;

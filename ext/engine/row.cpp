@@ -10,7 +10,17 @@
 namespace engine {
 namespace {
 
-constexpr char kHexDigits[] = "0123456789abcdef";
+// The two hex digits of every byte.
+struct HexBytes {
+  constexpr HexBytes() noexcept : digits() {
+    for (int byte = 0; byte < 256; ++byte) {
+      digits[byte * 2] = "0123456789abcdef"[byte >> 4];
+      digits[byte * 2 + 1] = "0123456789abcdef"[byte & 15];
+    }
+  }
+  char digits[512];
+};
+constexpr HexBytes kHexBytes;
 
 const Type& string_list() {
   static const Type type{Kind::list, {Type{Kind::string, {}}}};
@@ -36,16 +46,14 @@ RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, i
   hits_.collect(plan.collects);
   std::memset(row_id_, 0, sizeof row_id_);
   for (int place = 0; place < 10; ++place) {
-    row_id_[place * 2] = kHexDigits[stream_id[place] >> 4];
-    row_id_[place * 2 + 1] = kHexDigits[stream_id[place] & 15];
+    std::memcpy(row_id_ + place * 2, kHexBytes.digits + stream_id[place] * 2, 2);
   }
 }
 
 bool RowBuilder::is_null(const Op& op, const Token& token) const noexcept {
   if (token.data == nullptr) return true;
-  if (token.size == 0) return op.null_empty;
-  if (token.size == 1 && token.data[0] == '-') return op.null_dash;
-  if (!op.more_nulls) return false;
+  if (token.size == 0) return plan_.null_empty;
+  if (token.size == 1 && token.data[0] == '-') return plan_.null_dash;
   auto is = [&token](const std::string& text) { return token.text() == text; };
   return std::any_of(plan_.nulls.begin(), plan_.nulls.end(), is) ||
          std::any_of(op.plan->nulls.begin(), op.plan->nulls.end(), is);
@@ -66,7 +74,7 @@ Status RowBuilder::unfit(const Op& op, std::string_view text) {
 }
 
 template <bool quick>
-Status RowBuilder::append_integer(const Op& op, std::string_view text) {
+ENGINE_INLINE Status RowBuilder::append_integer(const Op& op, std::string_view text) {
   auto value = parse_int64(text);
   if (!value || *value < op.least || *value > op.most) return unfit<quick>(op, text);
   if (op.plan->ranged && (*value < op.plan->least || *value > op.plan->most)) return reject(Code::bad_value, op, text);
@@ -79,6 +87,14 @@ Status RowBuilder::append_integer(const Op& op, std::string_view text) {
     }
   }
   find(op, text);
+  return {};
+}
+
+template <bool quick>
+ENGINE_INLINE Status RowBuilder::append_seconds(const Op& op, std::string_view text) {
+  auto value = parse_unix_s(text);
+  if (!value) return unfit<quick>(op, text);
+  take_time(op, *value);
   return {};
 }
 
@@ -106,11 +122,7 @@ Status RowBuilder::append_time(const Op& op, std::string_view text) {
   auto value = parse_time_us(text, op.plan->time);
   if (!value && given_ && op.plan->time_given != Time::none) value = parse_time_us(text, op.plan->time_given);
   if (!value) return unfit<quick>(op, text);
-  if (op.event >= 0 && (event_place_ < 0 || op.event < event_place_)) {
-    event_place_ = op.event;
-    event_value_ = *value;
-  }
-  if (op.build) columns_[op.column].append_int64(rows_, *value);
+  take_time(op, *value);
   return {};
 }
 
@@ -126,11 +138,8 @@ Status RowBuilder::split_address(const Op& op, std::string_view text) {
 }
 
 // Three words or more: the first, the last, and what is between.
-Status RowBuilder::split_request(const Op& op, const Token& token) {
+Status RowBuilder::split_request(const Op& op, std::string_view text) {
   Token* parts = parts_ + op.out;
-  parts[0] = parts[1] = parts[2] = Token{};
-  if (is_null(op, token)) return {};
-  std::string_view text = token.text();
   size_t first = text.find(' ');
   size_t last = text.rfind(' ');
   if (first == last) return reject(Code::bad_value, op, text);  // also where there is none
@@ -184,49 +193,66 @@ void RowBuilder::append_unmapped(const Program& program, const Op& op, const Tok
   columns_[op.column].append_string(rows_, std::string_view(text_).substr(0, size));
 }
 
+Status RowBuilder::append_null(const Op& op, const Token& token) noexcept {
+  if (op.action == Action::split_address || op.action == Action::split_request) {
+    parts_[op.out] = parts_[op.out + 1] = Token{};
+    if (op.action == Action::split_request) parts_[op.out + 2] = Token{};
+  }
+  return op.required ? reject(Code::missing_required, op, token.text()) : Status{};
+}
+
+// Actions that few tokens of a row ask for.
 template <bool quick>
-Status RowBuilder::append_value(const Program& program, const Op& op, Token* tokens, size_t count) {
-  const Token& token = op.from_parts ? parts_[op.token] : tokens[op.token];
-  if (op.action == Action::split_request) return split_request(op, token);
-  if (op.action == Action::rest) {
-    size_t from = static_cast<size_t>(op.token);
-    if (op.build && count > from) columns_[op.column].append_list(rows_, tokens + from, count - from);
-    return {};
-  }
-  if (op.action == Action::unmapped) {
-    if (op.build && (!program.unknown.empty() || (program.named >= 0 && count > static_cast<size_t>(program.named)))) {
-      append_unmapped(program, op, tokens, count);
-    }
-    return {};
-  }
-  if (is_null(op, token)) {
-    if (op.action == Action::split_address) parts_[op.out] = parts_[op.out + 1] = Token{};
-    if (op.required) return reject(Code::missing_required, op, token.text());
-    return {};
-  }
+Status RowBuilder::append_rare(const Program& program, const Op& op, const Token& token, Token* tokens, size_t count) {
   std::string_view text = token.text();
-  if (op.patterns) {
-    if (!fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
-    if (!fits(op.plan->only, text)) return {};
-  }
   switch (op.action) {
-    case Action::string:
+    case Action::floating: return append_floating<quick>(op, text);
+    case Action::boolean: return append_boolean<quick>(op, text);
+    case Action::timestamp: return append_time<quick>(op, text);
+    case Action::split_address: return split_address<quick>(op, text);
+    case Action::split_request: return split_request(op, text);
+    case Action::list: append_list(op, text); return {};
+    case Action::rest:
+      if (op.build && count > static_cast<size_t>(op.token)) {
+        columns_[op.column].append_list(rows_, tokens + op.token, count - static_cast<size_t>(op.token));
+      }
+      return {};
+    case Action::unmapped:
+      if (op.build && (!program.unknown.empty() || static_cast<int64_t>(count) > program.named)) {
+        append_unmapped(program, op, tokens, count);
+      }
+      return {};
+    case Action::text: case Action::checked_text: case Action::integer: case Action::seconds: return {};
+  }
+  return {};
+}
+
+template <bool quick>
+ENGINE_INLINE Status RowBuilder::append_value(const Program& program, const Op& op, Token* tokens, size_t count) {
+  const Token token = op.from_parts ? parts_[op.token] : (op.longest_null < 0 ? Token{} : tokens[op.token]);
+  if (static_cast<int64_t>(token.size) <= op.longest_null && is_null(op, token)) return append_null(op, token);
+  std::string_view text = token.text();
+  switch (op.action) {
+    case Action::checked_text:
+      if (!fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
+      if (!fits(op.plan->only, text)) return {};
+      [[fallthrough]];
+    case Action::text:
       if (op.build) columns_[op.column].append_string(rows_, text);
       find(op, text);
       return {};
     case Action::integer: return append_integer<quick>(op, text);
-    case Action::floating: return append_floating<quick>(op, text);
-    case Action::boolean: return append_boolean<quick>(op, text);
-    case Action::timestamp: return append_time<quick>(op, text);
-    case Action::list: append_list(op, text); return {};
-    case Action::split_address: return split_address<quick>(op, text);
-    case Action::split_request: case Action::rest: case Action::unmapped: return {};
+    case Action::seconds: return append_seconds<quick>(op, text);
+    case Action::floating: case Action::boolean: case Action::timestamp: case Action::list: case Action::rest:
+    case Action::unmapped: case Action::split_address: case Action::split_request:
+      return append_rare<quick>(program, op, token, tokens, count);
   }
   return {};
 }
 
 template <bool quick>
 Status RowBuilder::append(const Program& program, Token* tokens, size_t count, int64_t offset) {
+  if (rows_ == room_) make_room();
   for (size_t token = count; token < static_cast<size_t>(program.tokens); ++token) tokens[token] = Token{};
   for (const Op& op : program.ops) {
     Status status = append_value<quick>(program, op, tokens, count);
@@ -250,28 +276,36 @@ void RowBuilder::take_back() noexcept {
   event_place_ = -1;
 }
 
-void RowBuilder::commit(int64_t offset) {
-  if (want_row_id_) {
-    for (int place = 0; place < 6; ++place) {
-      unsigned byte = static_cast<unsigned>(offset >> (40 - place * 8)) & 0xFF;
-      row_id_[20 + place * 2] = kHexDigits[byte >> 4];
-      row_id_[21 + place * 2] = kHexDigits[byte & 15];
-    }
-    row_ids_.append_string(rows_, {row_id_, 32});
+void RowBuilder::make_room() {
+  room_ = room_ == 0 ? 1024 : room_ * 2;
+  for (Column& column : columns_) column.make_room(room_);
+  for (Column& column : indicators_) column.make_room(room_);
+  row_ids_.make_room(room_);
+  event_times_.make_room(room_);
+}
+
+void RowBuilder::put_row_id(int64_t offset) {
+  for (int place = 0; place < 6; ++place) {
+    std::memcpy(row_id_ + 20 + place * 2, kHexBytes.digits + (offset >> (40 - place * 8) & 0xFF) * 2, 2);
   }
+  row_ids_.append_string(rows_, {row_id_, 32});
+}
+
+void RowBuilder::commit(int64_t offset) {
+  if (want_row_id_) put_row_id(offset);
   if (want_event_time_) event_times_.append_int64(rows_, event_place_ >= 0 ? event_value_ : parse_time_us_);
   event_place_ = -1;
-  if (!hits_.empty()) {
-    for (int kind = 0; kind < kIndicators; ++kind) {
-      if (!hits_.has(kind)) continue;
-      size_t found;
-      const Token* values = hits_.sorted(kind, found);
-      indicators_[kind].append_list(rows_, values, found);
-    }
-    hits_.clear();
+  for (uint32_t kinds = hits_.filled(); kinds != 0; kinds &= kinds - 1) {
+    int kind = lowest_bit(kinds);
+    size_t found;
+    const Token* values = hits_.sorted(kind, found);
+    indicators_[kind].append_list(rows_, values, found);
   }
-  for (int column : row_warnings_) ++warnings_[column];
-  row_warnings_.clear();
+  hits_.clear();
+  if (!row_warnings_.empty()) {
+    for (int column : row_warnings_) ++warnings_[column];
+    row_warnings_.clear();
+  }
   ++rows_;
 }
 

@@ -36,9 +36,13 @@ class RowBuilder {
   friend class BatchMaker;
 
   template <bool quick>
-  Status append_value(const Program& program, const Op& op, Token* tokens, size_t count);
+  ENGINE_INLINE Status append_value(const Program& program, const Op& op, Token* tokens, size_t count);
   template <bool quick>
-  Status append_integer(const Op& op, std::string_view text);
+  ENGINE_INLINE Status append_integer(const Op& op, std::string_view text);
+  template <bool quick>
+  ENGINE_INLINE Status append_seconds(const Op& op, std::string_view text);
+  template <bool quick>
+  Status append_rare(const Program& program, const Op& op, const Token& token, Token* tokens, size_t count);
   template <bool quick>
   Status append_floating(const Op& op, std::string_view text);
   template <bool quick>
@@ -47,17 +51,30 @@ class RowBuilder {
   Status append_time(const Op& op, std::string_view text);
   template <bool quick>
   Status split_address(const Op& op, std::string_view text);
-  Status split_request(const Op& op, const Token& token);
+  Status split_request(const Op& op, std::string_view text);
+  Status append_null(const Op& op, const Token& token) noexcept;
   void append_list(const Op& op, std::string_view text);
   void append_unmapped(const Program& program, const Op& op, const Token* tokens, size_t count);
   template <bool quick>
   Status unfit(const Op& op, std::string_view text);
   Status reject(Code code, const Op& op, std::string_view text) noexcept;
   bool is_null(const Op& op, const Token& token) const noexcept;
+  void take_time(const Op& op, int64_t time_us) {
+    if (op.event >= 0 && (event_place_ < 0 || op.event < event_place_)) {
+      event_place_ = op.event;
+      event_value_ = time_us;
+    }
+    if (op.build) columns_[op.column].append_int64(rows_, time_us);
+  }
+  ENGINE_INLINE void find(const Op& op, std::string_view text) {
+    for (int scanner = 0; scanner < op.scanner_count; ++scanner) hits_.find(op.scanners[scanner], text);
+  }
   void take_back() noexcept;
   void commit(int64_t offset);
-  void find(const Op& op, std::string_view text) {
-    for (Scanner scanner : op.scanners) hits_.find(scanner, text);
+  void put_row_id(int64_t offset);
+  void make_room();
+  void reset() noexcept {
+    rows_ = 0;
   }
 
   const Plan& plan_;
@@ -67,7 +84,7 @@ class RowBuilder {
   std::vector<Column> indicators_;
   Column row_ids_, event_times_;
   bool want_row_id_ = false, want_event_time_ = false;
-  int64_t rows_ = 0;
+  int64_t rows_ = 0, room_ = 0;
   Hits hits_;
   Token parts_[kMaxParts];
   char row_id_[32 + kPadding];

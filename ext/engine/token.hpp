@@ -6,6 +6,18 @@
 #include <cstring>
 #include <string_view>
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#include <stdlib.h>
+#endif
+
+// What is called for every value: a call would cost more than the work.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define ENGINE_INLINE __forceinline
+#else
+#define ENGINE_INLINE inline __attribute__((always_inline))
+#endif
+
 namespace engine {
 
 // Behind every record that stages see there are this many readable bytes, so that loads and copies may
@@ -23,6 +35,35 @@ inline uint64_t load8(const char* at) noexcept {
   uint64_t word;
   std::memcpy(&word, at, 8);
   return word;
+}
+
+inline uint64_t swap_bytes(uint64_t word) noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+  return _byteswap_uint64(word);
+#else
+  return __builtin_bswap64(word);
+#endif
+}
+
+// Place of the lowest bit of a word that is not zero.
+inline int lowest_bit(uint64_t word) noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+  unsigned long place;
+  _BitScanForward64(&place, word);
+  return static_cast<int>(place);
+#else
+  return __builtin_ctzll(word);
+#endif
+}
+
+inline int count_bits(uint64_t word) noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+  word -= word >> 1 & 0x5555555555555555;
+  word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333);
+  return static_cast<int>(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56);
+#else
+  return __builtin_popcountll(word);
+#endif
 }
 
 inline bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') < 10; }

@@ -7,7 +7,7 @@ from typing import Any
 from ._native import Plan
 from .logtype import Column, LogType
 from .schema import select
-from .tablefile import output_columns
+from .tablefile import covers, output_columns
 from .vocabulary import Type, parse_type
 
 __all__ = ["native_plan"]
@@ -122,4 +122,5 @@ def _scanners(column: Column, indicators: str) -> list[str]:
     if indicators == "off":
         return []
     more = column.indicator_more if indicators == "extended" else None
-    return [scanner for scanner in (column.indicator, more) if scanner is not None]
+    names = [name for name in (column.indicator, more) if name is not None]
+    return [name for name in names if not any(name in covers().get(other, ()) for other in names)]

@@ -18,7 +18,7 @@ from .schema import REJECTED, arrow_schema, output_columns
 from .sources import Source
 
 if TYPE_CHECKING:
-    from ._native import Reader
+    from ._native import Array, Reader
 
 __all__ = ["End", "Item", "Recipe", "Rejected", "Rows"]
 
@@ -76,6 +76,22 @@ class Recipe:
             native_plan(log_type, columns=columns, indicators=options.indicators, unmapped=options.unmapped)
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
+
+    def batch(self, log_type: LogType, array: "Array") -> pa.RecordBatch:
+        """A finished batch; the columns `unmapped` that are not wanted, which no plan builds, are null."""
+        schema = self.schemas[log_type.name]
+        left_out = (
+            () if self.options.unmapped else [each.name for each in log_type.columns if each.source == "unmapped"]
+        )
+        built = pa.schema([field for field in schema if field.name not in left_out]) if left_out else schema
+        batch = _imported(built, array)
+        if built.names == schema.names:
+            return batch
+        columns = [
+            batch.column(field.name) if field.name in built.names else pa.nulls(batch.num_rows, field.type)
+            for field in schema
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _columns(self, log_type: LogType) -> tuple[str, ...] | None:
         """The wanted columns that this log type has; one of the added ones where it has none of them."""
@@ -164,25 +180,24 @@ class _Run:
         for index, array in self.reader.take():
             log_type = options.log_types[index]
             size = array.size_bytes + _ITEM_BYTES
-            batch = _batch(self.recipe.schemas[log_type.name], array)
-            yield Rows(log_type, batch, size, self._read())
+            yield Rows(log_type, self.recipe.batch(log_type, array), size, self._read())
         rejected = self.reader.take_rejected()
         if rejected is None:
             return
         counts = self.reader.counts
         if options.strict and counts["first_rejected"] is not None:
-            raise _strict(counts["first_rejected"], _batch(REJECTED, rejected))
+            raise _strict(counts["first_rejected"], _imported(REJECTED, rejected))
         now = Counter(counts["rejected"])
         reasons, self.reasons = now - self.reasons, now
         size = rejected.size_bytes + _ITEM_BYTES
-        yield Rejected(_batch(REJECTED, rejected), reasons, size, self._read())
+        yield Rejected(_imported(REJECTED, rejected), reasons, size, self._read())
 
     def _read(self) -> int:
         read, self.fed = self.fed, 0
         return read
 
 
-def _batch(schema: pa.Schema, array: Any) -> pa.RecordBatch:
+def _imported(schema: pa.Schema, array: "Array") -> pa.RecordBatch:
     return pa.RecordBatch._import_from_c_capsule(schema.__arrow_c_schema__(), array.capsule())
 
 

@@ -57,6 +57,12 @@ def scanners() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def covers() -> Mapping[str, tuple[str, ...]]:
+    """Indicator scanner -> the scanners that find nothing that it does not."""
+    return {name: tuple(covered) for name, covered in _data("_indicators.toml")["covers"].items()}
+
+
+@cache
 def added_columns(order: str) -> tuple[Column, ...]:
     """The columns every row has besides those of its table, in the order `A` or `B`."""
     data = _data("_added.toml")

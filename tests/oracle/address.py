@@ -41,15 +41,17 @@ def split_address(text: str) -> tuple[str | None, str | None, bool]:
     """`host:port` -> host, port, and whether a port was there that is none."""
     if text.startswith("[") and "]" in text:
         host, _, behind = text[1:].partition("]")
-        if not behind.startswith(":"):
-            return host or None, None, behind != ""
-        return host or None, *port_of(behind[1:])
+        return host_of(host), *(port_of(behind[1:]) if behind.startswith(":") else (None, behind != ""))
     left, colon, right = text.rpartition(":")
     if colon and is_ip(left) and port_of(right)[0] is not None:
         return left, right, False
     if is_ip(text) or text.count(":") != 1:
-        return (None if text in ("", "-") else text), None, False
-    return (None if left in ("", "-") else left), *port_of(right)
+        return host_of(text), None, False
+    return host_of(left), *port_of(right)
+
+
+def host_of(text: str) -> str | None:
+    return None if text in ("", "-") else text
 
 
 def port_of(text: str) -> tuple[str | None, bool]:

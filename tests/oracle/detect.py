@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from .frame import behind_prefix
-from .parse import TIMES, fits_shape
+from .parse import fits_shape, looks_like
 from .tables import SHAPES, Table
 from .tokenize import Reject, delimited, header_names, middle_of
 
@@ -77,4 +77,4 @@ def begins_as_it_stands(table: Table, text: str, given: bool) -> bool:
         return True
     first = text.split(table.tokens["separators"], 1)[0]
     forms = {column.time_given for column in table.columns if column.time_given and column.source == 0}
-    return given and any(TIMES[form](first) is not None for form in forms)
+    return given and any(looks_like(first, form) for form in forms)

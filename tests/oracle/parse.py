@@ -107,6 +107,11 @@ TIMES = {
 }
 
 
+def looks_like(text: str, form: str) -> bool:
+    """Whether digits and signs stand as in this form of a time; there may be no such moment."""
+    return {"rfc3339": RFC3339, "clf": CLF, "compact": COMPACT}[form].fullmatch(text) is not None
+
+
 @cache
 def shape_pattern(shape: str) -> re.Pattern:
     return re.compile(SHAPES[shape], re.DOTALL)

@@ -199,11 +199,10 @@ def read(
 ) -> Outcome:
     """Decompressed bytes of one input -> Outcome. Without `log_type` each record's type is detected."""
     added = {"p_parse_time": parse_time_us, "p_source_id": source_id or None, "p_source_label": source_label or None}
-    outcome = Outcome()
+    outcome, reading = Outcome(), Reading(data, log_type, header, max_record)
     if data.startswith(UTF16_MARKS):
-        reject(outcome, Verdict("reject", load_tables().get(log_type), reason="syntax"), data, 0, len(data), 1)
-        return outcome
-    reading = Reading(data, log_type, header, max_record)
+        reject(outcome, Verdict("reject", reading.given, reason="syntax"), data, 0, len(data), 1)
+        reading.lines = []
     for verdict, line, end in verdicts(reading, outcome):
         if verdict.kind == "reject":
             reject(outcome, verdict, data, line.start, end, line.number)

@@ -91,7 +91,7 @@ def load(path: Path, order: dict[str, list[str]]) -> Table:
         tokens=raw["tokens"],
         detect=raw["detect"],
         columns=columns,
-        known=frozenset(c.source for c in columns if isinstance(c.source, str) and c.source != "unmapped"),
+        known=frozenset(c.source for c in columns if isinstance(c.source, str) and c.rest is None) - {"unmapped"},
     )
 
 
