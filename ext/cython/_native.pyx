@@ -153,7 +153,7 @@ cdef class Reader:
         cdef LineReader* reader = self._reader.get()
         self._turn.take()
         try:
-            if truncated == NULL:
+            if not (reader.start(True) and reader.drop_utf16()) and truncated == NULL:
                 reader.frame.end()
             reader.take_long_line()
             read_lines(reader, truncated == NULL)

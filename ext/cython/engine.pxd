@@ -174,6 +174,7 @@ cdef extern from "engine/frame.hpp" namespace "engine" nogil:
 cdef extern from "engine/program.hpp" namespace "engine" nogil:
     cdef cppclass Program:
         int tokens
+        int named
         bool ask_header
 
 

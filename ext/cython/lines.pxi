@@ -102,7 +102,9 @@ cdef int read_quick(
         count = quick_positional(state, data, end, stop, tokens, marks, start)
     else:
         count = quick_delimited(state, data, end, stop, tokens, marks, start)
-    if count == 0 or count < <size_t>state.plan.least or not quick_type(reader, type, data, start, stop, count):
+    if count == 0 or count < <size_t>state.plan.least or <int64_t>count < state.program.named:
+        return 0
+    if not quick_type(reader, type, data, start, stop, count):
         return 0
     if state.rows.append_quick(state.program, tokens, count, reader.frame.offset() + <int64_t>start).code != Code.ok:
         return 0

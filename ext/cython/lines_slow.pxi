@@ -19,6 +19,7 @@ cdef struct Verdict:
     int column
     bool joined        # the record took further lines
     size_t next        # where the line behind the record begins
+    size_t size        # of the record, from its first byte
     bool repaired      # it was no UTF-8
 
 
@@ -40,7 +41,8 @@ cdef int read_slow(
     reader.begin_line()
     if reader.frame.too_long(line.size, end - start):
         verdict.outcome, verdict.type = Outcome.rejected, 0 if reader.given() else -1
-        verdict.code, verdict.column, verdict.next = Code.too_long, -1, end + 1
+        verdict.code, verdict.column, verdict.next, verdict.size = Code.too_long, -1, end + 1, line.size
+        verdict.joined = verdict.repaired = False
     else:
         judge(reader, &line, &verdict)
     if verdict.outcome == Outcome.more:
@@ -68,15 +70,13 @@ cdef int settle(LineReader* reader, Line* line, Verdict* verdict) except -1 nogi
     cdef Status status
     cdef string_view fault
     if verdict.outcome == Outcome.rejected:
-        verdict.next = line.end + 1
         status.code, status.column = verdict.code, verdict.column
         if verdict.code == Code.field_count:
             fault = string_view(reader.fault)
         elif verdict.type >= 0:
             fault = reader.state(verdict.type).rows.fault()
-        reader.reject(verdict.type, status, fault, line.offset, line.size, string_view(line.data, line.size))
-        return 0
-    if not reader.given():
+        reader.reject(verdict.type, status, fault, line.offset, verdict.size, string_view(line.data, verdict.size))
+    elif not reader.given():
         reader.set_in_force(verdict.type)
     if verdict.outcome == Outcome.row:
         reader.row_done(verdict.type, verdict.next - line.start)
@@ -103,7 +103,7 @@ cdef int attempt(LineReader* reader, Line* line, Verdict* verdict) except -1 nog
     """One verdict on the line behind its prefix."""
     cdef string_view text = string_view(line.data + line.prefix, line.size - line.prefix)
     cdef int type, whose = 0 if reader.given() else -1
-    verdict.next, verdict.joined, verdict.repaired = line.end + 1, False, False
+    verdict.next, verdict.size, verdict.joined, verdict.repaired = line.end + 1, line.size, False, False
     refuse(verdict, whose, Code.unknown_type, -1)
     if text.size() == 0 or text.data()[0] == c'{' or text.data()[0] == c'[':
         return 0
@@ -117,7 +117,7 @@ cdef int attempt(LineReader* reader, Line* line, Verdict* verdict) except -1 nog
         elif reader.given() or fits_detect(reader, type, text):
             if reader.state(type).plan.joined_quote != 0:
                 join_lines(reader, line, type, &text, verdict)
-                if verdict.outcome == Outcome.more or verdict.code == Code.syntax:
+                if verdict.outcome == Outcome.more or verdict.code != Code.ok:
                     return 0
             attempt_row(reader, line, type, text, verdict)
             return 0
@@ -157,6 +157,8 @@ cdef bool fits_detect(LineReader* reader, int type, string_view text) except? Fa
     cdef int64_t count
     if not starts_fit(plan[0], text):
         return False
+    if plan.detect_exactly == 0 and plan.detect_least == 0:
+        return True
     count = tokenize(reader, type, text, &tokens)
     if plan.detect_exactly != 0:
         return count == plan.detect_exactly
@@ -408,8 +410,11 @@ cdef int join_lines(LineReader* reader, Line* line, int type, string_view* text,
     if next == 0:
         refuse(verdict, type, Code.syntax, plan.joined_column)
         return 0
-    join_text(reader, line, next)
-    verdict.joined, verdict.next, verdict.code = True, next, Code.ok
+    join_text(reader, line, next, verdict)
+    verdict.joined, verdict.next = True, next
+    if reader.frame.too_long(verdict.size, verdict.size):
+        refuse(verdict, type, Code.too_long, -1)
+        return 0
     text[0] = string_view(reader.joined.data(), reader.joined.size() - kPadding)
     verdict.repaired = not is_utf8(text[0])
     if verdict.repaired:
@@ -457,7 +462,7 @@ cdef size_t find_end(LineReader* reader, Line* line, int type, Verdict* verdict)
     return 0
 
 
-cdef int join_text(LineReader* reader, Line* line, size_t next) except -1 nogil:
+cdef int join_text(LineReader* reader, Line* line, size_t next, Verdict* verdict) except -1 nogil:
     """The record's lines in one, each behind a line feed, without CR and blanks at their ends."""
     cdef const char* data = reader.frame.data()
     cdef size_t at = line.end + 1, end, size
@@ -471,6 +476,7 @@ cdef int join_text(LineReader* reader, Line* line, size_t next) except -1 nogil:
             size -= 1
         reader.joined.append(1, c'\n')
         reader.joined.append(data + at, size)
+        verdict.size = data + at + size - line.data
         at = end + 1
     reader.joined.append(kPadding, 0)
     return 0

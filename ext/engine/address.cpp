@@ -20,31 +20,33 @@ uint64_t equal_tops(uint64_t word, char byte) noexcept {
 // The top bit of each byte as eight bits.
 unsigned gather(uint64_t tops) noexcept { return static_cast<unsigned>((tops >> 7) * 0x0102040810204080 >> 56); }
 
-// One part of `size` digits at `at`: 0 to 255 without leading zeros.
-bool is_part(const char* at, unsigned size) noexcept {
-  if (size - 1 > 2) return false;
-  unsigned first = static_cast<unsigned char>(at[0] - '0'), second = static_cast<unsigned char>(at[1] - '0');
-  if (size == 1) return first < 10;
-  if (size == 2) return first - 1 < 9 && second < 10;
-  unsigned third = static_cast<unsigned char>(at[2] - '0');
-  return first - 1 < 2 && second < 10 && third < 10 && first * 100 + second * 10 + third < 256;
+// Zero where the `size` bytes at `at` are a part: one to three digits, 0 to 255, no leading zero. Without
+// branches: sizes of parts cannot be guessed.
+uint32_t part_fault(const char* at, uint32_t size) noexcept {
+  uint32_t word;
+  std::memcpy(&word, at, 4);
+  const uint32_t shift = (32 - size * 8) & 31;
+  const uint32_t digits = (word << shift) ^ (0x30303030u << shift);  // the last digit in the top byte
+  const uint32_t wrong = (digits | (digits + (0x76767676u << shift))) & 0x80808080u;
+  const uint32_t value = (digits >> 24) + (digits >> 16 & 0xFF) * 10 + (digits >> 8 & 0xFF) * 100;
+  const uint32_t leading = static_cast<uint32_t>(size > 1) & static_cast<uint32_t>((digits >> shift & 0xFF) == 0);
+  return wrong | static_cast<uint32_t>(value > 255) | leading | static_cast<uint32_t>(size - 1 > 2);
 }
 
 // Four parts of one to three digits, 0 to 255, without leading zeros.
 bool is_ipv4(std::string_view text) noexcept {
-  const unsigned size = static_cast<unsigned>(text.size());
+  const uint32_t size = static_cast<uint32_t>(text.size());
   if (text.size() < 7 || text.size() > 15) return false;
   const char* at = text.data();
-  unsigned dots = gather(equal_tops(load8(at), '.')) | gather(equal_tops(load8(at + 8), '.')) << 8;
+  uint32_t dots = gather(equal_tops(load8(at), '.')) | gather(equal_tops(load8(at + 8), '.')) << 8;
   dots &= (1u << size) - 1;
-  if (count_bits(dots) != 3) return false;
-  const unsigned first = static_cast<unsigned>(lowest_bit(dots));
-  dots &= dots - 1;
-  const unsigned second = static_cast<unsigned>(lowest_bit(dots));
-  dots &= dots - 1;
-  const unsigned third = static_cast<unsigned>(lowest_bit(dots));
-  return is_part(at, first) && is_part(at + first + 1, second - first - 1) &&
-         is_part(at + second + 1, third - second - 1) && is_part(at + third + 1, size - third - 1);
+  const uint32_t behind_first = dots & (dots - 1), behind_second = behind_first & (behind_first - 1);
+  if (behind_second == 0 || (behind_second & (behind_second - 1)) != 0) return false;
+  const uint32_t first = static_cast<uint32_t>(lowest_bit(dots));
+  const uint32_t second = static_cast<uint32_t>(lowest_bit(behind_first));
+  const uint32_t third = static_cast<uint32_t>(lowest_bit(behind_second));
+  return (part_fault(at, first) | part_fault(at + first + 1, second - first - 1) |
+          part_fault(at + second + 1, third - second - 1) | part_fault(at + third + 1, size - third - 1)) == 0;
 }
 
 // Groups of one to four hex digits, at most one "::", perhaps an IPv4 address for the last two.

@@ -31,13 +31,17 @@ class Column {
   void append_number(int64_t row, double value);
   // `text` must have kPadding readable bytes behind it.
   ENGINE_INLINE void append_string(int64_t row, std::string_view text) {
+    copy_padded(append_bytes(row, text.size()), text.data(), text.size());
+  }
+  // A string of `size` bytes that the caller writes; kPadding bytes behind them may be written too.
+  ENGINE_INLINE char* append_bytes(int64_t row, size_t size) {
     if (row != length_) catch_up(row);
     int32_t* offsets = reinterpret_cast<int32_t*>(values_.data()) + row;
     size_t end = static_cast<size_t>(offsets[0]);
-    if (data_.capacity() < end + text.size() + kPadding) grow_data(end, text.size());
-    copy_padded(data_.data() + end, text.data(), text.size());
-    offsets[1] = static_cast<int32_t>(end + text.size());
+    if (data_.capacity() < end + size + kPadding) grow_data(end, size);
+    offsets[1] = static_cast<int32_t>(end + size);
     length_ = row + 1;
+    return reinterpret_cast<char*>(data_.data()) + end;
   }
   // A list of strings.
   void append_list(int64_t row, const Token* items, size_t count);
@@ -64,7 +68,7 @@ class Column {
     reinterpret_cast<T*>(values_.data())[row] = value;
     length_ = row + 1;
   }
-  static ENGINE_INLINE void copy_padded(uint8_t* to, const char* from, size_t size) noexcept {
+  static ENGINE_INLINE void copy_padded(char* to, const char* from, size_t size) noexcept {
     std::memcpy(to, from, 16);
     if (size <= 16) return;
     std::memcpy(to + 16, from + 16, 16);

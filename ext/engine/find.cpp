@@ -206,7 +206,10 @@ const Token* Hits::sorted(int kind, size_t& count) {
   count = found.count;
   if (count == 2) {
     int order = compare(values[0], values[1]);
-    if (order > 0) std::swap(values[0], values[1]);
+    if (order > 0) {  // by halves: a wide load of what was just stored by halves would stall
+      std::swap(values[0].data, values[1].data);
+      std::swap(values[0].size, values[1].size);
+    }
     if (order == 0) count = 1;
   } else if (count > 2) {
     std::sort(values, values + count, [](const Token& left, const Token& right) { return compare(left, right) < 0; });

@@ -70,7 +70,7 @@ class Binder {
     bool feeds = op.event >= 0 || op.scanner_count != 0;
     if (split && (op.build || can_reject || feeds || is_request(column.part))) add_split(op, column);
     if (op.build || can_reject || feeds) program_.ops.push_back(op);
-    program_.tokens = std::max(program_.tokens, token + (column.from == From::rest ? 0 : 1));
+    program_.tokens = std::max(program_.tokens, token + 1);
   }
 
   Op op_of(int place, int token) {
@@ -105,6 +105,7 @@ class Binder {
       split.event = -1;
       split.scanner_count = 0;
       split.column = rejecting_column(op, request ? Part::http_version : Part::port);
+      split.build = plan_.columns[static_cast<size_t>(split.column)].built;
       program_.ops.push_back(split);
       program_.parts += request ? 3 : 2;
       found = splits_.emplace(key, split.out).first;

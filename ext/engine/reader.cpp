@@ -177,7 +177,7 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
   rejected.message = explain(status, plan, fault);
   rejected.raw = raw;
   rejects_.add(rejected);
-  if (first_rejected_ < 0) first_rejected_ = type;
+  if (first_named_ < 0) first_named_ = type;
 }
 
 void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw) {
@@ -191,7 +191,7 @@ void LineReader::reject_stream(Code code, std::string_view message, int64_t offs
   rejected.message = message;
   rejected.raw = raw;
   rejects_.add(rejected);
-  if (first_rejected_ < 0 && options_.given) first_rejected_ = 0;
+  if (first_named_ < 0 && options_.given) first_named_ = 0;
 }
 
 void LineReader::take_long_line() {
@@ -233,7 +233,7 @@ Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std:
   if (!full && !small) return Outcome::row;
   if (!set_header(state, std::move(names))) return Outcome::rejected;
   ++headers_;
-  if (first_header_ < 0) first_header_ = type;
+  if (first_named_ < 0) first_named_ = type;
   if (!full) {
     small_header_ = true;
     small_line_ = line;
@@ -273,8 +273,7 @@ std::vector<int> LineReader::found_types() const {
   for (size_t type = 0; type < gave_rows_.size(); ++type) {
     if (gave_rows_[type] != 0) found.push_back(static_cast<int>(type));
   }
-  if (found.empty() && first_header_ >= 0) found.push_back(first_header_);
-  if (found.empty() && first_rejected_ >= 0) found.push_back(first_rejected_);
+  if (found.empty() && first_named_ >= 0) found.push_back(first_named_);
   return found;
 }
 

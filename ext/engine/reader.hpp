@@ -142,7 +142,7 @@ class LineReader {
   int64_t invalid_utf8_ = 0, dropped_fields_ = 0;
   std::vector<std::string> unknown_names_;
   std::vector<char> gave_rows_;
-  int first_header_ = -1, first_rejected_ = -1;
+  int first_named_ = -1;  // of the first header or rejected record that has a log type
   // A header of few names that no line has followed yet.
   bool small_header_ = false;
   std::string small_line_;

@@ -44,7 +44,6 @@ RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, i
     want_event_time_ |= added.built && added.what == Added::event_time;
   }
   hits_.collect(plan.collects);
-  std::memset(row_id_, 0, sizeof row_id_);
   for (int place = 0; place < 10; ++place) {
     std::memcpy(row_id_ + place * 2, kHexBytes.digits + stream_id[place] * 2, 2);
   }
@@ -69,7 +68,7 @@ template <bool quick>
 Status RowBuilder::unfit(const Op& op, std::string_view text) {
   if (op.required || op.plan->unfit_rejects) return reject(Code::bad_value, op, text);
   if (quick) return {Code::odd, op.column};
-  row_warnings_.push_back(op.column);
+  if (op.build) row_warnings_.push_back(op.column);
   return {};
 }
 
@@ -133,7 +132,7 @@ Status RowBuilder::split_address(const Op& op, std::string_view text) {
   parts_[op.out + 1] = address.port;
   if (!address.bad_port) return {};
   if (quick) return {Code::odd, op.column};
-  row_warnings_.push_back(op.column);
+  if (op.build) row_warnings_.push_back(op.column);
   return {};
 }
 
@@ -229,7 +228,7 @@ Status RowBuilder::append_rare(const Program& program, const Op& op, const Token
 
 template <bool quick>
 ENGINE_INLINE Status RowBuilder::append_value(const Program& program, const Op& op, Token* tokens, size_t count) {
-  const Token token = op.from_parts ? parts_[op.token] : (op.longest_null < 0 ? Token{} : tokens[op.token]);
+  const Token& token = (op.from_parts ? parts_ : tokens)[op.token];
   if (static_cast<int64_t>(token.size) <= op.longest_null && is_null(op, token)) return append_null(op, token);
   std::string_view text = token.text();
   switch (op.action) {
@@ -285,10 +284,11 @@ void RowBuilder::make_room() {
 }
 
 void RowBuilder::put_row_id(int64_t offset) {
+  char* out = row_ids_.append_bytes(rows_, 32);
+  std::memcpy(out, row_id_, 20);
   for (int place = 0; place < 6; ++place) {
-    std::memcpy(row_id_ + 20 + place * 2, kHexBytes.digits + (offset >> (40 - place * 8) & 0xFF) * 2, 2);
+    std::memcpy(out + 20 + place * 2, kHexBytes.digits + (offset >> (40 - place * 8) & 0xFF) * 2, 2);
   }
-  row_ids_.append_string(rows_, {row_id_, 32});
 }
 
 void RowBuilder::commit(int64_t offset) {

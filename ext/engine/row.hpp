@@ -87,7 +87,7 @@ class RowBuilder {
   int64_t rows_ = 0, room_ = 0;
   Hits hits_;
   Token parts_[kMaxParts];
-  char row_id_[32 + kPadding];
+  char row_id_[20];  // the part that all rows share
   int64_t event_value_ = 0;
   int event_place_ = -1;  // of the value taken; the first counts
   std::vector<int64_t> warnings_;

@@ -1,0 +1,67 @@
+"""Writes what the fuzz target needs: native plans of the tables, first inputs, and a dictionary.
+
+    python tests/fuzz/prepare.py build/fuzz
+
+Plans are written as plain dicts: `fuzz_native.pyx` makes the engine's plans of them as the shipped module does.
+"""
+
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+from case import HEADER, MODES, TRUNCATED, encode, key
+
+import arrowtrail.plan
+from arrowtrail.catalog import builtin
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = builtin()
+    if len({key(name) for name in (None, *tables)}) <= len(tables):
+        sys.exit("two tables have the same first byte: change case.key")
+    with patch.object(arrowtrail.plan, "Plan", dict):
+        plans = {
+            mode: {name: arrowtrail.plan.native_plan(table, indicators=mode) for name, table in tables.items()}
+            for mode in MODES
+        }
+    (folder / "plans.txt").write_text(repr(plans))
+    write_inputs(folder / "first", list(tables))
+    write_words(folder / "words.dict", list(plans["extended"].values()))
+
+
+def write_inputs(folder: Path, log_types: list[str]) -> None:
+    """The golden cases: with the type given and detected, and a log of all types in turn."""
+    folder.mkdir(exist_ok=True)
+    every = b""
+    for log in sorted(CASES.glob("*/*.log")):
+        log_type = log.parent.name
+        data = log.read_bytes()[:6000]
+        every += data.partition(b"\n")[0] + b"\n"
+        if log_type in log_types:
+            (folder / f"{log_type}-{log.stem}").write_bytes(encode(log_type, data, limits=len(data) % 16))
+            (folder / f"any-{log_type}-{log.stem}").write_bytes(encode(None, data, seed=len(data) % 256))
+    (folder / "every").write_bytes(encode(None, every))
+    for log_type in log_types:
+        (folder / f"{log_type}-header").write_bytes(encode(log_type, b"version ${start} end\n" + every, options=HEADER))
+        (folder / f"{log_type}-cut").write_bytes(encode(log_type, every, options=TRUNCATED, seed=0))
+
+
+def write_words(file: Path, plans: list[dict]) -> None:
+    """Words that mean something to a table, and bytes that mean something to the engine."""
+    words = {b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"\n", b'"', b"\\", b"'", b",", b" ", b"{", b"["}
+    words |= {b"2024-05-02T10:11:12.123Z ", b"[02/May/2024:10:11:12 +0000]", b"20240502 10:11:12", b"1714644672123456", b"xn--fa-hia."}
+    words |= {b"arn:aws:iam::123456789012:user/u", b"Root=1-", b"i-0123456789abcdef0", b"1.2.3.4", b"[::1]:80", b"HTTP/1.1"}
+    for plan in plans:
+        for column in plan["columns"]:
+            texts = (column["token_name"], *(column["allowed"] or ()), *(column["only_words"] or ()), *column["nulls"])
+            words |= {text.encode() for text in texts}
+        words |= {text.encode() for text in (*plan["foreign"], *plan["nulls"])}
+    lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in sorted(words) if word)
+    file.write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
