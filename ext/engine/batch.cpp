@@ -42,15 +42,9 @@ void add_child(ArrowArray& array, Node& node, ArrayOwner child) {
   array.children = node.child_pointers.data();
 }
 
-const void* keep(BatchBuffers& buffers, Buffer buffer) {
-  const void* data = buffer.data();
-  buffers.own.push_back(std::move(buffer));
-  return data;
-}
-
-const void* share(BatchBuffers& buffers, std::shared_ptr<const Buffer> buffer) {
-  const void* data = buffer->data();
-  buffers.shared.push_back(std::move(buffer));
+const void* share(BatchBuffers& buffers, std::shared_ptr<const Block> block) {
+  const void* data = block->data();
+  buffers.shared.push_back(std::move(block));
   return data;
 }
 
@@ -78,22 +72,15 @@ ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::sh
   } else {
     buffers->size_bytes += column.size_bytes();
     array->null_count = rows - valid;
-    Buffer validity = column.take_validity();
-    if (array->null_count != 0) node->pointers[0] = keep(*buffers, std::move(validity));
-    if (kind != Kind::structure) {
-      node->pointers[1] = keep(*buffers, column.take_values());
-      if (kind == Kind::list) child_rows = static_cast<const int32_t*>(node->pointers[1])[rows];
-    }
-    if (kind == Kind::string) {
-      Buffer data = column.take_data();
-      node->pointers[2] = data.data() != nullptr ? keep(*buffers, std::move(data)) : node->pointers[1];
-    }
+    if (array->null_count != 0) node->pointers[0] = column.validity();
+    if (kind != Kind::structure) node->pointers[1] = column.values();
+    if (kind == Kind::list) child_rows = static_cast<const int32_t*>(column.values())[rows];
+    if (kind == Kind::string) node->pointers[2] = column.data() != nullptr ? column.data() : column.values();
   }
   if (kind == Kind::structure) child_rows = rows;
   for (size_t place = 0; place < column.children().size(); ++place) {
     add_child(*array, *node, finish_column(column.child(place), child_rows, pool, buffers));
   }
-  column.reset();
   return array;
 }
 
@@ -118,14 +105,14 @@ ArrayOwner Constant::array(int64_t rows, const std::shared_ptr<BatchBuffers>& bu
   if (rows > rows_) {
     rows_ = rows + rows / 4;
     size_t size = text_.size();
-    Buffer offsets = pool_->acquire(static_cast<size_t>(rows_ + 1) * 4);
-    Buffer data = pool_->acquire(static_cast<size_t>(rows_) * size);
+    Block offsets(static_cast<size_t>(rows_ + 1) * 4);
+    Block data(static_cast<size_t>(rows_) * size);
     for (int64_t row = 0; row <= rows_; ++row) {
       reinterpret_cast<int32_t*>(offsets.data())[row] = static_cast<int32_t>(row * static_cast<int64_t>(size));
       if (row < rows_) std::memcpy(data.data() + static_cast<size_t>(row) * size, text_.data(), size);
     }
-    offsets_ = std::make_shared<const Buffer>(std::move(offsets));
-    data_ = std::make_shared<const Buffer>(std::move(data));
+    offsets_ = std::make_shared<const Block>(std::move(offsets));
+    data_ = std::make_shared<const Block>(std::move(data));
   }
   node->pointers[1] = share(*buffers, offsets_);
   node->pointers[2] = share(*buffers, data_);
@@ -143,10 +130,10 @@ BatchMaker::BatchMaker(const Plan& plan, int64_t parse_time_us, const std::strin
 
 ArrayOwner BatchMaker::parse_times(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers) {
   size_t size = static_cast<size_t>(rows) * 8;
-  if (!parse_times_ || parse_times_->capacity() < size) {
-    Buffer values = pool_->acquire(std::max<size_t>(size, 8));
-    std::fill_n(reinterpret_cast<int64_t*>(values.data()), values.capacity() / 8, parse_time_us_);
-    parse_times_ = std::make_shared<const Buffer>(std::move(values));
+  if (!parse_times_ || parse_times_->size() < size) {
+    Block values(size);
+    std::fill_n(reinterpret_cast<int64_t*>(values.data()), values.size() / 8, parse_time_us_);
+    parse_times_ = std::make_shared<const Block>(std::move(values));
   }
   Node* node;
   ArrayOwner array = make_array(rows, 2, buffers, node);
@@ -178,7 +165,7 @@ ArrayOwner BatchMaker::finish(RowBuilder& rows, size_t& size_bytes) {
     if (added.built) columns.push_back(finish_added(added, rows, buffers));
   }
   ArrayOwner batch = finish_struct(std::move(columns), rows.rows_, buffers);
-  rows.reset();
+  buffers->own = rows.take_arena();
   size_bytes = buffers->size_bytes;
   return batch;
 }

@@ -23,10 +23,10 @@ struct ReleaseArray {
 inline void drop_array(ArrowArray* array) noexcept { ReleaseArray{}(array); }
 using ArrayOwner = std::unique_ptr<ArrowArray, ReleaseArray>;
 
-// Buffers of one batch: its own, and those it shares with others.
+// Memory of one batch: its own, and what it shares with others.
 struct BatchBuffers {
-  std::vector<Buffer> own;
-  std::vector<std::shared_ptr<const Buffer>> shared;
+  std::unique_ptr<Arena> own;
+  std::vector<std::shared_ptr<const Block>> shared;
   size_t size_bytes = 0;
 };
 
@@ -42,10 +42,10 @@ class Constant {
   std::string text_;
   std::shared_ptr<Pool> pool_;
   int64_t rows_ = 0;
-  std::shared_ptr<const Buffer> offsets_, data_;
+  std::shared_ptr<const Block> offsets_, data_;
 };
 
-// The column's rows as an array; the column is empty afterwards.
+// The column's rows as an array; its buffers are the batch's from then on.
 ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::shared_ptr<BatchBuffers>& buffers);
 
 // The columns as one struct array.
@@ -67,7 +67,7 @@ class BatchMaker {
   const int64_t parse_time_us_;
   std::shared_ptr<Pool> pool_;
   Constant log_type_, source_id_, source_label_;
-  std::shared_ptr<const Buffer> parse_times_;
+  std::shared_ptr<const Block> parse_times_;
 };
 
 }  // namespace engine

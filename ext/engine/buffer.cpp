@@ -1,101 +1,102 @@
 #include "engine/buffer.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace engine {
 namespace {
 
-constexpr size_t kSmallest = 256;
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kLargestSlab = size_t{4} << 20;
+constexpr size_t kPage = 4096;
+constexpr size_t kAlignment = 64;
 
-uint8_t* allocate(size_t size) { return static_cast<uint8_t*>(::operator new(size, std::align_val_t{64})); }
-void release(uint8_t* data) noexcept { ::operator delete(data, std::align_val_t{64}); }
-
-int class_of(size_t capacity) noexcept {
-  int bits = 0;
-  while ((size_t{1} << bits) < capacity) ++bits;
-  return bits;
-}
+size_t alignment_of(size_t size) noexcept { return size >= kHugePage ? kHugePage : kPage; }
+size_t round_up(size_t size, size_t unit) noexcept { return (size + unit - 1) / unit * unit; }
 
 }  // namespace
 
-Buffer::Buffer(uint8_t* data, size_t capacity, std::shared_ptr<Pool> pool) noexcept
-    : data_(data), capacity_(capacity), pool_(std::move(pool)) {}
+Block::Block(size_t size) : size_(round_up(std::max<size_t>(size, 1), kPage)) {
+  if (size_ >= kHugePage) size_ = round_up(size_, kHugePage);
+  data_ = static_cast<uint8_t*>(::operator new(size_, std::align_val_t{alignment_of(size_)}));
+#if defined(__linux__)
+  // Pages of 4 KB cost more to get than a batch costs to fill.
+  if (size_ >= kHugePage) madvise(data_, size_, MADV_HUGEPAGE);
+#endif
+}
 
-Buffer::Buffer(Buffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
-      capacity_(std::exchange(other.capacity_, 0)),
-      pool_(std::move(other.pool_)) {}
+Block::Block(Block&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
-Buffer& Buffer::operator=(Buffer&& other) noexcept {
-  if (this != &other) {
-    drop();
-    data_ = std::exchange(other.data_, nullptr);
-    capacity_ = std::exchange(other.capacity_, 0);
-    pool_ = std::move(other.pool_);
-  }
+Block& Block::operator=(Block&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
   return *this;
 }
 
-Buffer::~Buffer() { drop(); }
-
-void Buffer::drop() noexcept {
-  if (data_ == nullptr) return;
-  if (pool_) {
-    pool_->give_back(data_, capacity_);
-  } else {
-    release(data_);
-  }
-  data_ = nullptr;
+Block::~Block() {
+  if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment_of(size_)});
 }
 
-Pool::~Pool() {
-  for (auto& list : free_) {
-    for (uint8_t* data : list) release(data);
-  }
-}
-
-Buffer Pool::acquire(size_t size) {
-  int size_class = class_of(size < kSmallest ? kSmallest : size);
-  size_t capacity = size_t{1} << size_class;
+Block Pool::acquire(size_t size) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    auto& list = free_[size_class];
-    if (!list.empty()) {
-      uint8_t* data = list.back();
-      list.pop_back();
-      held_ -= capacity;
-      return Buffer(data, capacity, shared_from_this());
+    auto best = free_.end();
+    for (auto block = free_.begin(); block != free_.end(); ++block) {
+      if (block->size() >= size && (best == free_.end() || block->size() < best->size())) best = block;
+    }
+    if (best != free_.end()) {
+      Block found = std::move(*best);
+      std::swap(*best, free_.back());
+      free_.pop_back();
+      held_ -= found.size();
+      return found;
     }
   }
-  return Buffer(allocate(capacity), capacity, shared_from_this());
+  return Block(size);
 }
 
-void Pool::give_back(uint8_t* data, size_t capacity) noexcept {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (held_ + capacity <= most_) {
-      try {
-        free_[class_of(capacity)].push_back(data);
-        held_ += capacity;
-        return;
-      } catch (const std::bad_alloc&) {  // no room to remember it: free it below
-      }
-    }
-  }
-  release(data);
-}
-
-std::shared_ptr<const Buffer> Pool::zeros(size_t size) {
+void Pool::give_back(Block block) noexcept {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (!zeros_ || zeros_->capacity() < size) {
-    size_t capacity = size_t{1} << class_of(size < kSmallest ? kSmallest : size);
-    uint8_t* data = allocate(capacity);
-    std::memset(data, 0, capacity);
-    zeros_ = std::make_shared<const Buffer>(data, capacity, nullptr);
+  if (held_ + block.size() > most_) return;
+  try {
+    held_ += block.size();
+    free_.push_back(std::move(block));
+  } catch (const std::bad_alloc&) {  // no room to remember it: it is freed
+    held_ -= block.size();
+  }
+}
+
+std::shared_ptr<const Block> Pool::zeros(size_t size) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!zeros_ || zeros_->size() < size) {
+    Block block(size);
+    std::memset(block.data(), 0, block.size());
+    zeros_ = std::make_shared<const Block>(std::move(block));
   }
   return zeros_;
+}
+
+Arena::~Arena() {
+  for (Slab& slab : slabs_) pool_->give_back(std::move(slab.block));
+}
+
+Buffer Arena::allocate(size_t size) {
+  size = round_up(std::max<size_t>(size, 1), kAlignment);
+  for (Slab& slab : slabs_) {
+    if (slab.block.size() - slab.used < size) continue;
+    Buffer buffer{slab.block.data() + slab.used, size};
+    slab.used += size;
+    return buffer;
+  }
+  slabs_.push_back({pool_->acquire(std::max(size, next_size_)), size});
+  next_size_ = std::min(next_size_ * 2, kLargestSlab);
+  return {slabs_.back().block.data(), size};
 }
 
 }  // namespace engine

@@ -1,5 +1,6 @@
-// Memory of batches: 64-byte aligned buffers that go back to a pool when the last consumer lets go.
-// The pool may outlive its reader and is used by any thread, without the interpreter.
+// Memory of batches. A batch has an arena of a few large slabs that all its buffers are cut from; when the
+// last consumer lets go, the slabs go back to a pool for the next batch. The pool may outlive its reader
+// and is used by any thread, without the interpreter.
 #pragma once
 
 #include <cstddef>
@@ -10,48 +11,67 @@
 
 namespace engine {
 
-class Pool;
-
-// One aligned piece of memory; goes back to its pool, or is freed where it has none.
-class Buffer {
- public:
-  Buffer() = default;
-  Buffer(uint8_t* data, size_t capacity, std::shared_ptr<Pool> pool) noexcept;
-  Buffer(Buffer&& other) noexcept;
-  Buffer& operator=(Buffer&& other) noexcept;
-  ~Buffer();
-
-  uint8_t* data() const noexcept { return data_; }
-  size_t capacity() const noexcept { return capacity_; }
-
- private:
-  void drop() noexcept;
-  uint8_t* data_ = nullptr;
-  size_t capacity_ = 0;
-  std::shared_ptr<Pool> pool_;
+// 64-byte aligned memory of an arena or a block; who holds a Buffer holds that too.
+struct Buffer {
+  uint8_t* data = nullptr;
+  size_t capacity = 0;
 };
 
-class Pool : public std::enable_shared_from_this<Pool> {
+// A piece of aligned memory with one owner.
+class Block {
+ public:
+  Block() = default;
+  explicit Block(size_t size);  // throws std::bad_alloc
+  Block(Block&& other) noexcept;
+  Block& operator=(Block&& other) noexcept;
+  ~Block();
+
+  uint8_t* data() const noexcept { return data_; }
+  size_t size() const noexcept { return size_; }
+
+ private:
+  uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+class Pool {
  public:
   // Keeps at most `most` bytes that no one uses.
   explicit Pool(size_t most) : most_(most) {}
-  ~Pool();
 
-  // At least `size` bytes, contents unspecified; throws std::bad_alloc.
-  Buffer acquire(size_t size);
+  // A block of `size` bytes or more, contents unspecified.
+  Block acquire(size_t size);
+  void give_back(Block block) noexcept;
   // `size` zero bytes that many columns may point at.
-  std::shared_ptr<const Buffer> zeros(size_t size);
+  std::shared_ptr<const Block> zeros(size_t size);
 
  private:
-  friend class Buffer;
-  void give_back(uint8_t* data, size_t capacity) noexcept;
-
-  static constexpr int kClasses = 48;
   std::mutex mutex_;
-  std::vector<uint8_t*> free_[kClasses];  // by power of two
+  std::vector<Block> free_;
   size_t held_ = 0;
   const size_t most_;
-  std::shared_ptr<const Buffer> zeros_;
+  std::shared_ptr<const Block> zeros_;
+};
+
+class Arena {
+ public:
+  explicit Arena(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena();
+
+  // A buffer of `size` bytes or a little more, contents unspecified; throws std::bad_alloc.
+  Buffer allocate(size_t size);
+  Pool& pool() const noexcept { return *pool_; }
+
+ private:
+  struct Slab {
+    Block block;
+    size_t used = 0;
+  };
+  std::shared_ptr<Pool> pool_;
+  std::vector<Slab> slabs_;
+  size_t next_size_ = 64 * 1024;
 };
 
 }  // namespace engine

@@ -24,11 +24,11 @@ size_t width_of(Kind kind) noexcept {
 size_t bit_bytes(int64_t rows) noexcept { return static_cast<size_t>(rows + 7) / 8; }
 
 // A buffer of `size` bytes that begins with the first `used` of this one.
-void enlarge(Buffer& buffer, size_t used, size_t size, const std::shared_ptr<Pool>& pool) {
-  if (buffer.capacity() >= size) return;
-  Buffer larger = pool->acquire(size);
-  if (used != 0 && buffer.data() != nullptr) std::memcpy(larger.data(), buffer.data(), used);
-  buffer = std::move(larger);
+void enlarge(Buffer& buffer, size_t used, size_t size, Arena& arena) {
+  if (buffer.capacity >= size) return;
+  Buffer larger = arena.allocate(size);
+  if (used != 0 && buffer.data != nullptr) std::memcpy(larger.data, buffer.data, used);
+  buffer = larger;
 }
 
 // Sets the bits from `begin` to `end`.
@@ -45,10 +45,9 @@ void set_bits(uint8_t* bits, int64_t begin, int64_t end) noexcept {
 
 }  // namespace
 
-Column::Column(const Type& type, std::shared_ptr<Pool> pool)
-    : kind_(type.kind), width_(width_of(type.kind)), pool_(std::move(pool)) {
+Column::Column(const Type& type) : kind_(type.kind), width_(width_of(type.kind)) {
   children_.reserve(type.children.size());
-  for (const Type& child : type.children) children_.emplace_back(child, pool_);
+  for (const Type& child : type.children) children_.emplace_back(child);
 }
 
 void Column::make_room(int64_t rows) {
@@ -57,14 +56,14 @@ void Column::make_room(int64_t rows) {
   if (length_ < 0) return;
   size_t used = static_cast<size_t>(length_);
   if (kind_ == Kind::boolean) {
-    enlarge(values_, bit_bytes(old), bit_bytes(rows), pool_);
+    enlarge(values_, bit_bytes(old), bit_bytes(rows), *arena_);
   } else if (width_ != 0) {
     size_t extra = has_offsets() ? 1 : 0;
-    enlarge(values_, (used + extra) * width_, (static_cast<size_t>(rows) + extra) * width_, pool_);
+    enlarge(values_, (used + extra) * width_, (static_cast<size_t>(rows) + extra) * width_, *arena_);
   }
-  if (validity_.data() != nullptr) {
-    enlarge(validity_, bit_bytes(old), bit_bytes(rows), pool_);
-    std::memset(validity_.data() + bit_bytes(old), 0, bit_bytes(rows) - bit_bytes(old));
+  if (validity_.data != nullptr) {
+    enlarge(validity_, bit_bytes(old), bit_bytes(rows), *arena_);
+    std::memset(validity_.data + bit_bytes(old), 0, bit_bytes(rows) - bit_bytes(old));
   }
 }
 
@@ -75,26 +74,26 @@ void Column::catch_up(int64_t row) {
     int64_t rows = room_;
     room_ = 0;
     make_room(rows);
-    if (has_offsets()) std::memset(values_.data(), 0, width_);
+    if (has_offsets()) std::memset(values_.data, 0, width_);
   }
   if (row == length_) return;
   end_run();
   size_t gap = static_cast<size_t>(row - length_);
   if (has_offsets()) {
-    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data());
+    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data);
     std::fill_n(offsets + length_ + 1, gap, offsets[length_]);
   } else if (width_ != 0) {
-    std::memset(values_.data() + static_cast<size_t>(length_) * width_, 0, gap * width_);
+    std::memset(values_.data + static_cast<size_t>(length_) * width_, 0, gap * width_);
   }
   length_ = run_ = row;
 }
 
 void Column::end_run() {
-  if (validity_.data() == nullptr) {
-    validity_ = pool_->acquire(bit_bytes(room_));
-    std::memset(validity_.data(), 0, bit_bytes(room_));
+  if (validity_.data == nullptr) {
+    validity_ = arena_->allocate(bit_bytes(room_));
+    std::memset(validity_.data, 0, bit_bytes(room_));
   }
-  set_bits(validity_.data(), run_, length_);
+  set_bits(validity_.data, run_, length_);
   valid_ += length_ - run_;
   run_ = length_;
 }
@@ -102,13 +101,13 @@ void Column::end_run() {
 void Column::grow_data(size_t used, size_t more) {
   if (used + more > kMostData) throw std::bad_alloc();  // a batch ends long before: only one huge record gets here
   size_t size = std::max(data_wanted_, used + more) + kPadding;
-  enlarge(data_, used, std::max(size, data_.data() == nullptr ? size : data_.capacity() * 2), pool_);
+  enlarge(data_, used, std::max(size, data_.data == nullptr ? size : data_.capacity * 2), *arena_);
 }
 
 void Column::append_bool(int64_t row, bool value) {
   if (row != length_) catch_up(row);
   uint8_t bit = static_cast<uint8_t>(1 << (row & 7));
-  uint8_t& byte = values_.data()[row >> 3];
+  uint8_t& byte = values_.data[row >> 3];
   byte = static_cast<uint8_t>(value ? byte | bit : byte & ~bit);
   length_ = row + 1;
 }
@@ -139,7 +138,7 @@ void Column::append_list(int64_t row, const Token* items, size_t count) {
   if (row != length_) catch_up(row);
   Column& items_column = children_[0];
   for (size_t item = 0; item < count; ++item) items_column.append_item(items[item].text());
-  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data()) + row;
+  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
   offsets[1] = static_cast<int32_t>(offsets[0] + static_cast<int64_t>(count));
   length_ = row + 1;
 }
@@ -148,7 +147,7 @@ void Column::truncate(int64_t row) noexcept {
   if (length_ <= row) return;
   length_ = row;
   if (kind_ == Kind::list) {
-    int64_t keep = reinterpret_cast<const int32_t*>(values_.data())[row];
+    int64_t keep = reinterpret_cast<const int32_t*>(values_.data)[row];
     if (children_[0].length_ > keep) children_[0].length_ = keep;
   }
 }
@@ -156,28 +155,27 @@ void Column::truncate(int64_t row) noexcept {
 size_t Column::size_bytes() const noexcept {
   if (length_ <= 0) return 0;
   size_t size = static_cast<size_t>(length_) * width_ + bit_bytes(length_);
-  if (kind_ == Kind::string) size += static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data())[length_]);
+  if (kind_ == Kind::string) size += static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[length_]);
   for (const Column& child : children_) size += child.size_bytes();
   return size;
 }
 
 int64_t Column::finish(int64_t rows) {
-  if (length_ <= 0 || valid_ + length_ - run_ == 0) {
-    reset();
-    return 0;
-  }
+  if (length_ <= 0 || valid_ + length_ - run_ == 0) return 0;
   if (length_ < rows) catch_up(rows);
-  if (validity_.data() != nullptr) end_run();
-  if (kind_ == Kind::string) data_wanted_ = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data())[rows]);
-  return validity_.data() != nullptr ? valid_ : rows;
+  if (validity_.data != nullptr) end_run();
+  if (kind_ == Kind::string) {
+    size_t used = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[rows]);
+    data_wanted_ = used + used / 8;
+  }
+  return validity_.data != nullptr ? valid_ : rows;
 }
 
-void Column::reset() noexcept {
+void Column::reset(Arena* arena) noexcept {
   length_ = -1;
-  values_ = Buffer();
-  data_ = Buffer();
-  validity_ = Buffer();
-  for (Column& child : children_) child.reset();
+  values_ = data_ = validity_ = Buffer();
+  arena_ = arena;
+  for (Column& child : children_) child.reset(arena);
 }
 
 }  // namespace engine

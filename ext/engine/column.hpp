@@ -16,7 +16,7 @@ namespace engine {
 
 class Column {
  public:
-  Column(const Type& type, std::shared_ptr<Pool> pool);
+  explicit Column(const Type& type);
 
   Kind kind() const noexcept { return kind_; }
   const std::vector<Column>& children() const noexcept { return children_; }
@@ -36,12 +36,12 @@ class Column {
   // A string of `size` bytes that the caller writes; kPadding bytes behind them may be written too.
   ENGINE_INLINE char* append_bytes(int64_t row, size_t size) {
     if (row != length_) catch_up(row);
-    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data()) + row;
+    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
     size_t end = static_cast<size_t>(offsets[0]);
-    if (data_.capacity() < end + size + kPadding) grow_data(end, size);
+    if (data_.capacity < end + size + kPadding) grow_data(end, size);
     offsets[1] = static_cast<int32_t>(end + size);
     length_ = row + 1;
-    return reinterpret_cast<char*>(data_.data()) + end;
+    return reinterpret_cast<char*>(data_.data) + end;
   }
   // A list of strings.
   void append_list(int64_t row, const Token* items, size_t count);
@@ -54,18 +54,19 @@ class Column {
   size_t size_bytes() const noexcept;
   // Nulls up to `rows`; returns how many rows are valid. Without any, the column has no buffers.
   int64_t finish(int64_t rows);
-  // Ready for the next batch.
-  void reset() noexcept;
+  // Ready for the next batch, whose buffers come from `arena`.
+  void reset(Arena* arena) noexcept;
 
-  Buffer take_validity() noexcept { return std::move(validity_); }
-  Buffer take_values() noexcept { return std::move(values_); }
-  Buffer take_data() noexcept { return std::move(data_); }
+  // Once finished: the buffers, null where there are none.
+  const void* validity() const noexcept { return validity_.data; }
+  const void* values() const noexcept { return values_.data; }
+  const void* data() const noexcept { return data_.data; }
 
  private:
   template <typename T>
   ENGINE_INLINE void append_fixed(int64_t row, T value) {
     if (row != length_) catch_up(row);
-    reinterpret_cast<T*>(values_.data())[row] = value;
+    reinterpret_cast<T*>(values_.data)[row] = value;
     length_ = row + 1;
   }
   static ENGINE_INLINE void copy_padded(char* to, const char* from, size_t size) noexcept {
@@ -88,7 +89,7 @@ class Column {
   int64_t run_ = 0;      // where the run of valid rows that ends at length_ began
   int64_t valid_ = 0;    // in the runs before
   std::vector<Column> children_;
-  std::shared_ptr<Pool> pool_;
+  Arena* arena_ = nullptr;
   size_t data_wanted_ = 4096;
 };
 

@@ -78,7 +78,13 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
 }
 
 Rejects::Rejects(const std::string* source, std::shared_ptr<Pool> pool) : pool_(pool), source_(source, pool) {
-  for (int place = 0; place < kPlaces; ++place) columns_.emplace_back(Type{kind_of(place), {}}, pool_);
+  for (int place = 0; place < kPlaces; ++place) columns_.emplace_back(Type{kind_of(place), {}});
+  set_arena();
+}
+
+void Rejects::set_arena() {
+  arena_ = std::make_unique<Arena>(pool_);
+  for (Column& column : columns_) column.reset(arena_.get());
 }
 
 void Rejects::put(int column, std::string_view text) {
@@ -118,6 +124,8 @@ ArrayOwner Rejects::take(size_t& size_bytes) {
     columns.push_back(finish_column(column, rows_, *pool_, buffers));
   }
   ArrayOwner batch = finish_struct(std::move(columns), rows_, buffers);
+  buffers->own = std::move(arena_);
+  set_arena();
   rows_ = 0;
   size_bytes = buffers->size_bytes;
   return batch;

@@ -36,8 +36,10 @@ class Rejects {
 
  private:
   void put(int column, std::string_view text);
+  void set_arena();
 
   std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Arena> arena_;
   Constant source_;
   std::vector<Column> columns_;
   int64_t rows_ = 0, room_ = 0;

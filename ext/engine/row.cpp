@@ -32,13 +32,15 @@ const Type& string_list() {
 RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us,
                        std::shared_ptr<Pool> pool)
     : plan_(plan),
+      pool_(std::move(pool)),
       given_(given),
       parse_time_us_(parse_time_us),
-      row_ids_(Type{Kind::string, {}}, pool),
-      event_times_(Type{Kind::timestamp_us, {}}, pool),
+      row_ids_(Type{Kind::string, {}}),
+      event_times_(Type{Kind::timestamp_us, {}}),
       warnings_(plan.columns.size(), 0) {
-  for (const ColumnPlan& column : plan.columns) columns_.emplace_back(column.type, pool);
-  for (int kind = 0; kind < kIndicators; ++kind) indicators_.emplace_back(string_list(), pool);
+  for (const ColumnPlan& column : plan.columns) columns_.emplace_back(column.type);
+  for (int kind = 0; kind < kIndicators; ++kind) indicators_.emplace_back(string_list());
+  set_arena();
   for (const AddedPlan& added : plan.added) {
     want_row_id_ |= added.built && added.what == Added::row_id;
     want_event_time_ |= added.built && added.what == Added::event_time;
@@ -276,11 +278,32 @@ void RowBuilder::take_back() noexcept {
 }
 
 void RowBuilder::make_room() {
-  room_ = room_ == 0 ? 1024 : room_ * 2;
+  room_ = room_ == 0 ? 1024 : room_ * 8;
+  give_room();
+}
+
+void RowBuilder::give_room() {
   for (Column& column : columns_) column.make_room(room_);
   for (Column& column : indicators_) column.make_room(room_);
   row_ids_.make_room(room_);
   event_times_.make_room(room_);
+}
+
+void RowBuilder::set_arena() {
+  arena_ = std::make_unique<Arena>(pool_);
+  for (Column& column : columns_) column.reset(arena_.get());
+  for (Column& column : indicators_) column.reset(arena_.get());
+  row_ids_.reset(arena_.get());
+  event_times_.reset(arena_.get());
+}
+
+std::unique_ptr<Arena> RowBuilder::take_arena() {
+  std::unique_ptr<Arena> taken = std::move(arena_);
+  set_arena();
+  room_ = std::max<int64_t>(1024, rows_ + rows_ / 8);
+  rows_ = 0;
+  give_room();
+  return taken;
 }
 
 void RowBuilder::put_row_id(int64_t offset) {

@@ -73,11 +73,14 @@ class RowBuilder {
   void commit(int64_t offset);
   void put_row_id(int64_t offset);
   void make_room();
-  void reset() noexcept {
-    rows_ = 0;
-  }
+  void give_room();
+  // The memory of the rows so far; the builder begins anew.
+  std::unique_ptr<Arena> take_arena();
+  void set_arena();
 
   const Plan& plan_;
+  std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Arena> arena_;
   const bool given_;
   const int64_t parse_time_us_;
   std::vector<Column> columns_;

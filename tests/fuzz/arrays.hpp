@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -21,8 +22,15 @@ inline uint64_t mix(uint64_t hash, uint64_t value) {
 }
 
 inline uint64_t mix(uint64_t hash, std::string_view bytes) {
-  for (char byte : bytes) hash = mix(hash, static_cast<unsigned char>(byte));
-  return mix(hash, bytes.size());
+  uint64_t word;
+  size_t place = 0;
+  for (; place + sizeof word <= bytes.size(); place += sizeof word) {
+    std::memcpy(&word, bytes.data() + place, sizeof word);
+    hash = mix(hash, word);
+  }
+  word = 0;
+  if (place != bytes.size()) std::memcpy(&word, bytes.data() + place, bytes.size() - place);
+  return mix(mix(hash, word), bytes.size());
 }
 
 inline bool bit(const void* bits, int64_t place) {

@@ -5,6 +5,7 @@ an input keeps its meaning when tables are added; any other byte means that the 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from zlib import crc32
 
@@ -30,13 +31,12 @@ class Case:
     data: bytes
 
     def chunks(self) -> list[bytes]:
-        """The log in pieces; their sizes are drawn from the seed. Seed 0: a byte at a time."""
-        rng, most, at, out = Random(self.seed), 2 + self.seed * 3, 0, []
-        while at < len(self.data):
-            size = 1 if self.seed == 0 else rng.randrange(1, most)
-            out.append(self.data[at : at + size])
-            at += size
-        return out
+        """The log in pieces. Seed 0: the first bytes one by one; else at places drawn from the seed."""
+        size = len(self.data)
+        rng = Random(self.seed)
+        cuts = range(40) if self.seed == 0 else sorted(rng.randrange(size + 1) for _ in range(1 + self.seed % 8))
+        ends = [0, *(cut for cut in cuts if cut <= size), size]
+        return [self.data[begin:end] for begin, end in pairwise(ends)]
 
 
 def key(log_type: str | None) -> int:
@@ -50,7 +50,7 @@ def decode(raw: bytes, log_types: list[str]) -> Case:
     header, data = None, raw[4:]
     if options & HEADER:
         line, _, data = data.partition(b"\n")
-        header = line.decode("utf-8", "replace")
+        header = line.decode("utf-8", "replace") or None
     return Case(
         log_type=next((name for name in log_types if key(name) == first), None),
         mode=MODES[options % 4 % 3],
