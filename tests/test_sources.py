@@ -410,21 +410,21 @@ class Item:
         self.size_bytes = size_bytes
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("workers", [0, 1, 2, 5])
 @pytest.mark.parametrize("queue_bytes", [1, 5000, 10**9])
-def test_items_come_in_the_order_of_the_sources(threads, queue_bytes):
+def test_items_come_in_the_order_of_the_sources(workers, queue_bytes):
     def items(source):
         for number in range(source % 7):
             if number % 3 == 2:
                 time.sleep(0.0005)
             yield Item((source, number))
 
-    found = [item.value for item in in_order(range(60), items, threads=threads, queue_bytes=queue_bytes)]
+    found = [item.value for item in in_order(range(60), items, workers=workers, queue_bytes=queue_bytes)]
     assert found == [(source, number) for source in range(60) for number in range(source % 7)]
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_an_exception_comes_where_its_items_would(threads):
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_an_exception_comes_where_its_items_would(workers):
     def items(source):
         yield Item(source)
         if source == 4:
@@ -432,7 +432,7 @@ def test_an_exception_comes_where_its_items_would(threads):
 
     found = []
     with pytest.raises(ValueError, match="four"):
-        for item in in_order(iter(range(100)), items, threads=threads, queue_bytes=3000):
+        for item in in_order(iter(range(100)), items, workers=workers, queue_bytes=3000):
             found.append(item.value)
     assert found == [0, 1, 2, 3, 4]
     assert_no_threads()
@@ -445,7 +445,7 @@ def test_sources_that_fail_fail_in_their_place():
 
     found = []
     with pytest.raises(OSError, match="lost"):
-        for item in in_order(sources(), lambda source: (Item(source) for _ in range(2)), threads=2, queue_bytes=9):
+        for item in in_order(sources(), lambda source: (Item(source) for _ in range(2)), workers=2, queue_bytes=9):
             found.append(item.value)
     assert found == [0, 0, 1, 1, 2, 2]
 
@@ -460,7 +460,7 @@ def test_closing_early_stops_the_threads():
         finally:
             closed.append(source)
 
-    found = in_order(range(1000), items, threads=3, queue_bytes=10_000)
+    found = in_order(range(1000), items, workers=3, queue_bytes=10_000)
     assert next(found).value == 0
     found.close()
     assert_no_threads()
@@ -477,7 +477,7 @@ def test_what_waits_is_bounded():
                 most[0] = max(most[0], waiting[0])
             yield Item(source)
 
-    for _ in in_order(range(20), items, threads=4, queue_bytes=10_000):
+    for _ in in_order(range(20), items, workers=4, queue_bytes=10_000):
         with lock:
             waiting[0] -= 1
     # Ten items may wait, each thread holds one, and the first source may add one.

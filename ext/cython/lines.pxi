@@ -100,6 +100,8 @@ cdef int read_quick(
     tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
     if state.plan.format == Format.positional:
         count = quick_positional(state, data, end, stop, tokens, marks, start)
+    elif state.plan.quote == 0 and state.plan.raw_quotes.empty() and state.plan.bracketed < 0:
+        count = quick_plain(data, end, stop, tokens, marks, start)
     else:
         count = quick_delimited(state, data, end, stop, tokens, marks, start)
     if count == 0 or count < <size_t>state.plan.least or <int64_t>count < state.program.named:
@@ -128,6 +130,30 @@ cdef bool quick_type(LineReader* reader, int type, const char* data, size_t star
         if reader.state(other).plan.header_least == 0 and starts_fit(reader.state(other).plan, line):
             return False
     return True
+
+
+cdef size_t quick_plain(
+    const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
+) noexcept nogil:
+    """Cut a line at its marks where separators are all that matters; 0 where there are too many."""
+    cdef const uint32_t* mark = marks[0]
+    cdef Token* token = tokens
+    cdef Token* most = tokens + MOST_QUICK_TOKENS
+    cdef size_t place
+    while True:
+        place = mark[0]
+        mark += 1
+        token.data = data + start
+        token.size = place - start
+        token += 1
+        start = place + 1
+        if place == end:
+            break
+        if token == most:
+            return 0
+    token[-1].size -= end - stop
+    marks[0] = mark
+    return token - tokens
 
 
 cdef size_t quick_delimited(

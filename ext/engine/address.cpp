@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/bytes16.hpp"
+
 namespace engine {
 namespace {
 
@@ -10,43 +12,30 @@ bool is_hex(char byte) noexcept {
   return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
 }
 
-// For eight bytes, the top bit of each that equals `byte`.
-uint64_t equal_tops(uint64_t word, char byte) noexcept {
-  constexpr uint64_t kLow = 0x7F7F7F7F7F7F7F7F;
-  word ^= 0x0101010101010101 * static_cast<unsigned char>(byte);
-  return ~((((word & kLow) + kLow) | word) | kLow);
-}
-
-// The top bit of each byte as eight bits.
-unsigned gather(uint64_t tops) noexcept { return static_cast<unsigned>((tops >> 7) * 0x0102040810204080 >> 56); }
-
-// Zero where the `size` bytes at `at` are a part: one to three digits, 0 to 255, no leading zero. Without
-// branches: sizes of parts cannot be guessed.
-uint32_t part_fault(const char* at, uint32_t size) noexcept {
-  uint32_t word;
-  std::memcpy(&word, at, 4);
-  const uint32_t shift = (32 - size * 8) & 31;
-  const uint32_t digits = (word << shift) ^ (0x30303030u << shift);  // the last digit in the top byte
-  const uint32_t wrong = (digits | (digits + (0x76767676u << shift))) & 0x80808080u;
-  const uint32_t value = (digits >> 24) + (digits >> 16 & 0xFF) * 10 + (digits >> 8 & 0xFF) * 100;
-  const uint32_t leading = static_cast<uint32_t>(size > 1) & static_cast<uint32_t>((digits >> shift & 0xFF) == 0);
-  return wrong | static_cast<uint32_t>(value > 255) | leading | static_cast<uint32_t>(size - 1 > 2);
-}
-
-// Four parts of one to three digits, 0 to 255, without leading zeros.
+// Four parts of one to three digits, 0 to 255, without leading zeros. All parts at once, since their sizes
+// cannot be guessed: bit b of each mask speaks of byte b.
 bool is_ipv4(std::string_view text) noexcept {
-  const uint32_t size = static_cast<uint32_t>(text.size());
   if (text.size() < 7 || text.size() > 15) return false;
-  const char* at = text.data();
-  uint32_t dots = gather(equal_tops(load8(at), '.')) | gather(equal_tops(load8(at + 8), '.')) << 8;
-  dots &= (1u << size) - 1;
-  const uint32_t behind_first = dots & (dots - 1), behind_second = behind_first & (behind_first - 1);
-  if (behind_second == 0 || (behind_second & (behind_second - 1)) != 0) return false;
-  const uint32_t first = static_cast<uint32_t>(lowest_bit(dots));
-  const uint32_t second = static_cast<uint32_t>(lowest_bit(behind_first));
-  const uint32_t third = static_cast<uint32_t>(lowest_bit(behind_second));
-  return (part_fault(at, first) | part_fault(at + first + 1, second - first - 1) |
-          part_fault(at + second + 1, third - second - 1) | part_fault(at + third + 1, size - third - 1)) == 0;
+  const Bytes16 bytes(text.data());
+  const uint32_t size = static_cast<uint32_t>(text.size());
+  const uint32_t here = (1u << size) - 1;
+  const uint32_t dots = bytes.equal('.') & here;
+  const uint32_t digits = (bytes.above('0' - 1) & ~bytes.above('9')) & here;
+  const uint32_t two_dots = dots & (dots - 1);
+  const uint32_t one_dot = two_dots & (two_dots - 1);
+  const uint32_t starts = (1u | dots << 1) & digits;
+  const uint32_t three = starts & digits >> 1 & digits >> 2;       // parts of three digits
+  const uint32_t of_200 = three & bytes.equal('2');
+  const uint32_t of_250 = of_200 << 1 & bytes.equal('5');
+  const uint32_t above_5 = bytes.above('5');
+  uint32_t wrong = here & ~(dots | digits);
+  wrong |= one_dot == 0 ? 1u : one_dot & (one_dot - 1);            // three dots, not more
+  wrong |= (1u | dots << 1) & ~digits & (here << 1 | 1u);          // each part begins with a digit
+  wrong |= digits & digits >> 1 & digits >> 2 & digits >> 3;       // four digits
+  wrong |= starts & bytes.equal('0') & digits >> 1;                // leading zeros
+  wrong |= three & bytes.above('2');                               // 300 and more
+  wrong |= (of_200 << 1 | of_250 << 1) & above_5;                  // 256 to 299
+  return wrong == 0;
 }
 
 // Groups of one to four hex digits, at most one "::", perhaps an IPv4 address for the last two.

@@ -7,8 +7,6 @@
 namespace engine {
 namespace {
 
-bool asks(const ColumnPlan& column) { return column.must.shape != Shape::none || column.only.shape != Shape::none; }
-
 Action action_of(const ColumnPlan& column) {
   if (column.from == From::rest) return Action::rest;
   if (column.from == From::unmapped) return Action::unmapped;
@@ -16,18 +14,32 @@ Action action_of(const ColumnPlan& column) {
     case Kind::boolean: return Action::boolean;
     case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return Action::integer;
     case Kind::float32: case Kind::float64: return Action::floating;
-    case Kind::timestamp_us:
-      return column.time == Time::unix_s && column.time_given == Time::none ? Action::seconds : Action::timestamp;
-    case Kind::string: return asks(column) ? Action::checked_text : Action::text;
+    case Kind::timestamp_us: return Action::timestamp;
+    case Kind::string: return Action::text;
     case Kind::list: case Kind::structure: return Action::list;
   }
   return Action::text;
+}
+
+// The action for what is asked of the value, where that is little.
+Action lighter(const Op& op) {
+  const ColumnPlan& column = *op.plan;
+  if (!op.build) return op.action;
+  bool checked = column.must.shape != Shape::none || column.only.shape != Shape::none;
+  if (op.action == Action::text && !checked) return op.scanner_count == 0 ? Action::plain_text : Action::found_text;
+  if (checked || op.scanner_count != 0) return op.action;
+  if (op.action == Action::integer && column.type.kind == Kind::int64) return Action::plain_int64;
+  bool seconds = column.time == Time::unix_s && column.time_given == Time::none;
+  return op.action == Action::timestamp && seconds ? Action::plain_seconds : op.action;
 }
 
 void set_width(Op& op, Kind kind) {
   int bits = kind == Kind::int8 ? 8 : kind == Kind::int16 ? 16 : kind == Kind::int32 ? 32 : 64;
   op.most = static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1);
   op.least = -op.most - 1;
+  if (!op.plan->ranged) return;
+  op.least = std::max(op.least, op.plan->least);
+  op.most = std::min(op.most, op.plan->most);
 }
 
 // The size of the longest text that may be a null: `rest` and `unmapped` look at none.
@@ -89,6 +101,7 @@ class Binder {
     for (Scanner scanner : column.scanners) {
       if (op.scanner_count < kMostScanners) op.scanners[op.scanner_count++] = scanner;
     }
+    op.action = lighter(op);
     return op;
   }
 
@@ -146,8 +159,8 @@ class Binder {
   // Whether a header can never pass for a row: one of its names would have to be a number or a fixed word.
   bool tells_headers_apart() const {
     return std::any_of(program_.ops.begin(), program_.ops.end(), [](const Op& op) {
-      bool number = op.action == Action::integer || op.action == Action::floating || op.action == Action::timestamp ||
-                    op.action == Action::seconds;
+      Kind kind = op.plan->type.kind;
+      bool number = kind != Kind::string && kind != Kind::list && kind != Kind::structure;
       return number || !op.plan->must.words.empty();
     });
   }

@@ -12,11 +12,15 @@
 
 namespace engine {
 
-// What `append` does with a token.
+// What `append` does with a token. The first are those that most tokens ask for: the value is built and
+// nothing else is done with it.
 enum class Action : uint8_t {
-  text,          // a string as it is
-  checked_text,  // .. that `must` or `only` ask something of
-  integer, floating, boolean, seconds, timestamp, list, rest, unmapped,
+  plain_text,
+  plain_int64,
+  plain_seconds,
+  found_text,    // a string that scanners look at too
+  text,          // a string with whatever the table says of it
+  integer, floating, boolean, timestamp, list, rest, unmapped,
   split_address,  // token -> parts `out` (host) and `out + 1` (port)
   split_request,  // token -> parts `out` (method), `out + 1` (URL) and `out + 2` (version)
 };
@@ -30,13 +34,13 @@ struct Op {
   bool build = true;
   uint8_t scanner_count = 0;
   Scanner scanners[kMostScanners] = {};
-  int8_t event = -1;       // place among the columns that feed the event time
+  int8_t event = -1;         // place among the columns that feed the event time
   int16_t longest_null = 0;  // a longer token is no null
-  int16_t column = 0;      // in the plan's columns; of a split: the column it rejects as
+  int16_t column = 0;        // in the plan's columns; of a split: the column it rejects as
   int token = 0;
   int out = 0;
+  int64_t least = 0, most = 0;  // of a number: what fits its column's type and range
   const ColumnPlan* plan = nullptr;
-  int64_t least = 0, most = 0;  // what fits the column's type and range
 };
 
 // A header name that no column has: its value goes to `unmapped`.

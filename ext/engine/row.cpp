@@ -55,91 +55,81 @@ bool RowBuilder::is_null(const Op& op, const Token& token) const noexcept {
   if (token.data == nullptr) return true;
   if (token.size == 0) return plan_.null_empty;
   if (token.size == 1 && token.data[0] == '-') return plan_.null_dash;
+  if (op.longest_null == 1 && plan_.nulls.empty()) return false;
   auto is = [&token](const std::string& text) { return token.text() == text; };
   return std::any_of(plan_.nulls.begin(), plan_.nulls.end(), is) ||
          std::any_of(op.plan->nulls.begin(), op.plan->nulls.end(), is);
 }
 
-Status RowBuilder::reject(Code code, const Op& op, std::string_view text) noexcept {
+Code RowBuilder::reject(Code code, const Op& op, std::string_view text) noexcept {
   fault_ = {text.data(), text.size()};
-  return {code, op.column};
+  fault_column_ = op.column;
+  return code;
 }
 
 // The one place that decides what an unusable value means.
 template <bool quick>
-Status RowBuilder::unfit(const Op& op, std::string_view text) {
+Code RowBuilder::unfit(const Op& op, std::string_view text) {
   if (op.required || op.plan->unfit_rejects) return reject(Code::bad_value, op, text);
-  if (quick) return {Code::odd, op.column};
+  if (quick) return Code::odd;
   if (op.build) row_warnings_.push_back(op.column);
-  return {};
+  return Code::ok;
 }
 
 template <bool quick>
-ENGINE_INLINE Status RowBuilder::append_integer(const Op& op, std::string_view text) {
+Code RowBuilder::append_integer(const Op& op, std::string_view text) {
   auto value = parse_int64(text);
-  if (!value || *value < op.least || *value > op.most) return unfit<quick>(op, text);
-  if (op.plan->ranged && (*value < op.plan->least || *value > op.plan->most)) return reject(Code::bad_value, op, text);
-  if (op.build) {
-    Column& column = columns_[op.column];
-    if (column.kind() == Kind::int64) {
-      column.append_int64(rows_, *value);
-    } else {
-      column.append_number(rows_, *value);
-    }
+  if (!value || *value < op.least || *value > op.most) {
+    bool outside = value && op.plan->ranged && (*value < op.plan->least || *value > op.plan->most);
+    return outside ? reject(Code::bad_value, op, text) : unfit<quick>(op, text);
   }
+  if (op.build) columns_[op.column].append_number(rows_, *value);
   find(op, text);
-  return {};
+  return Code::ok;
 }
 
 template <bool quick>
-ENGINE_INLINE Status RowBuilder::append_seconds(const Op& op, std::string_view text) {
-  auto value = parse_unix_s(text);
-  if (!value) return unfit<quick>(op, text);
-  take_time(op, *value);
-  return {};
-}
-
-template <bool quick>
-Status RowBuilder::append_floating(const Op& op, std::string_view text) {
+Code RowBuilder::append_floating(const Op& op, std::string_view text) {
   auto value = parse_float64(text);
   if (!value) return unfit<quick>(op, text);
   if (op.plan->ranged && (*value < static_cast<double>(op.plan->least) || *value > static_cast<double>(op.plan->most))) {
     return reject(Code::bad_value, op, text);
   }
   if (op.build) columns_[op.column].append_number(rows_, *value);
-  return {};
+  return Code::ok;
 }
 
 template <bool quick>
-Status RowBuilder::append_boolean(const Op& op, std::string_view text) {
+Code RowBuilder::append_boolean(const Op& op, std::string_view text) {
   auto value = parse_bool(text);
   if (!value) return unfit<quick>(op, text);
   if (op.build) columns_[op.column].append_bool(rows_, *value);
-  return {};
+  return Code::ok;
 }
 
 template <bool quick>
-Status RowBuilder::append_time(const Op& op, std::string_view text) {
+Code RowBuilder::append_time(const Op& op, std::string_view text) {
   auto value = parse_time_us(text, op.plan->time);
   if (!value && given_ && op.plan->time_given != Time::none) value = parse_time_us(text, op.plan->time_given);
   if (!value) return unfit<quick>(op, text);
   take_time(op, *value);
-  return {};
+  if (op.build) columns_[op.column].append_int64(rows_, *value);
+  return Code::ok;
 }
 
 template <bool quick>
-Status RowBuilder::split_address(const Op& op, std::string_view text) {
+Code RowBuilder::split_address(const Op& op, std::string_view text) {
   Address address = split_host_port(text);
   parts_[op.out] = address.host;
   parts_[op.out + 1] = address.port;
-  if (!address.bad_port) return {};
-  if (quick) return {Code::odd, op.column};
+  if (!address.bad_port) return Code::ok;
+  if (quick) return Code::odd;
   if (op.build) row_warnings_.push_back(op.column);
-  return {};
+  return Code::ok;
 }
 
 // Three words or more: the first, the last, and what is between.
-Status RowBuilder::split_request(const Op& op, std::string_view text) {
+Code RowBuilder::split_request(const Op& op, std::string_view text) {
   Token* parts = parts_ + op.out;
   size_t first = text.find(' ');
   size_t last = text.rfind(' ');
@@ -147,7 +137,7 @@ Status RowBuilder::split_request(const Op& op, std::string_view text) {
   parts[0] = {text.data(), first};
   parts[1] = {text.data() + first + 1, last - first - 1};
   parts[2] = {text.data() + last + 1, text.size() - last - 1};
-  return {};
+  return Code::ok;
 }
 
 void RowBuilder::append_list(const Op& op, std::string_view text) {
@@ -194,73 +184,102 @@ void RowBuilder::append_unmapped(const Program& program, const Op& op, const Tok
   columns_[op.column].append_string(rows_, std::string_view(text_).substr(0, size));
 }
 
-Status RowBuilder::append_null(const Op& op, const Token& token) noexcept {
+Code RowBuilder::append_null(const Op& op, const Token& token) noexcept {
   if (op.action == Action::split_address || op.action == Action::split_request) {
     parts_[op.out] = parts_[op.out + 1] = Token{};
     if (op.action == Action::split_request) parts_[op.out + 2] = Token{};
   }
-  return op.required ? reject(Code::missing_required, op, token.text()) : Status{};
+  return op.required ? reject(Code::missing_required, op, token.text()) : Code::ok;
 }
 
-// Actions that few tokens of a row ask for.
+// What few tokens of a row ask for.
 template <bool quick>
-Status RowBuilder::append_rare(const Program& program, const Op& op, const Token& token, Token* tokens, size_t count) {
-  std::string_view text = token.text();
+Code RowBuilder::append_other(const Program& program, const Op& op, Token* tokens, size_t count) {
+  std::string_view text = op.longest_null < 0 ? std::string_view() : (op.from_parts ? parts_ : tokens)[op.token].text();
+  if (op.plan->must.shape != Shape::none && !fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
+  if (op.plan->only.shape != Shape::none && !fits(op.plan->only, text)) return Code::ok;
   switch (op.action) {
+    case Action::plain_text: case Action::found_text: case Action::text:
+      if (op.build) columns_[op.column].append_string(rows_, text);
+      find(op, text);
+      return Code::ok;
+    case Action::plain_int64: case Action::integer: return append_integer<quick>(op, text);
     case Action::floating: return append_floating<quick>(op, text);
     case Action::boolean: return append_boolean<quick>(op, text);
-    case Action::timestamp: return append_time<quick>(op, text);
+    case Action::plain_seconds: case Action::timestamp: return append_time<quick>(op, text);
     case Action::split_address: return split_address<quick>(op, text);
     case Action::split_request: return split_request(op, text);
-    case Action::list: append_list(op, text); return {};
+    case Action::list: append_list(op, text); return Code::ok;
     case Action::rest:
       if (op.build && count > static_cast<size_t>(op.token)) {
         columns_[op.column].append_list(rows_, tokens + op.token, count - static_cast<size_t>(op.token));
       }
-      return {};
+      return Code::ok;
     case Action::unmapped:
       if (op.build && (!program.unknown.empty() || static_cast<int64_t>(count) > program.named)) {
         append_unmapped(program, op, tokens, count);
       }
-      return {};
-    case Action::text: case Action::checked_text: case Action::integer: case Action::seconds: return {};
+      return Code::ok;
   }
-  return {};
+  return Code::ok;
 }
 
+// The loop that every token passes. What it reads again and again stands in locals: the stores of values
+// could, for all the compiler knows, change anything else.
 template <bool quick>
-ENGINE_INLINE Status RowBuilder::append_value(const Program& program, const Op& op, Token* tokens, size_t count) {
-  const Token& token = (op.from_parts ? parts_ : tokens)[op.token];
-  if (static_cast<int64_t>(token.size) <= op.longest_null && is_null(op, token)) return append_null(op, token);
-  std::string_view text = token.text();
-  switch (op.action) {
-    case Action::checked_text:
-      if (!fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
-      if (!fits(op.plan->only, text)) return {};
-      [[fallthrough]];
-    case Action::text:
-      if (op.build) columns_[op.column].append_string(rows_, text);
-      find(op, text);
-      return {};
-    case Action::integer: return append_integer<quick>(op, text);
-    case Action::seconds: return append_seconds<quick>(op, text);
-    case Action::floating: case Action::boolean: case Action::timestamp: case Action::list: case Action::rest:
-    case Action::unmapped: case Action::split_address: case Action::split_request:
-      return append_rare<quick>(program, op, token, tokens, count);
+Code RowBuilder::append_values(const Program& program, Token* tokens, size_t count) {
+  const int64_t row = rows_;
+  Column* const columns = columns_.data();
+  const Token* const parts = parts_;
+  const Op* const end = program.ops.data() + program.ops.size();
+  for (const Op* op = program.ops.data(); op != end; ++op) {
+    const Token* token = (op->from_parts ? parts : tokens) + op->token;
+    const char* data = token->data;
+    const size_t size = token->size;
+    if (static_cast<int64_t>(size) <= op->longest_null && is_null(*op, *token)) {
+      Code code = append_null(*op, *token);
+      if (code != Code::ok) return code;
+      continue;
+    }
+    switch (op->action) {
+      case Action::plain_text: columns[op->column].append_string(row, {data, size}); continue;
+      case Action::plain_int64: {
+        auto value = parse_int64({data, size});
+        if (!value || *value < op->least || *value > op->most) break;
+        columns[op->column].append_int64(row, *value);
+        continue;
+      }
+      case Action::plain_seconds: {
+        auto value = parse_unix_s({data, size});
+        if (!value) break;
+        columns[op->column].append_int64(row, *value);
+        take_time(*op, *value);
+        continue;
+      }
+      case Action::found_text:
+        columns[op->column].append_string(row, {data, size});
+        find(*op, {data, size});
+        continue;
+      case Action::text: case Action::integer: case Action::floating: case Action::boolean: case Action::timestamp:
+      case Action::list: case Action::rest: case Action::unmapped: case Action::split_address:
+      case Action::split_request:
+        break;
+    }
+    Code code = append_other<quick>(program, *op, tokens, count);
+    if (code != Code::ok) return code;
   }
-  return {};
+  return Code::ok;
 }
 
 template <bool quick>
 Status RowBuilder::append(const Program& program, Token* tokens, size_t count, int64_t offset) {
   if (rows_ == room_) make_room();
   for (size_t token = count; token < static_cast<size_t>(program.tokens); ++token) tokens[token] = Token{};
-  for (const Op& op : program.ops) {
-    Status status = append_value<quick>(program, op, tokens, count);
-    if (status.code != Code::ok) {
-      take_back();
-      return status;
-    }
+  fault_column_ = -1;
+  Code code = append_values<quick>(program, tokens, count);
+  if (code != Code::ok) {
+    take_back();
+    return {code, fault_column_};
   }
   commit(offset);
   return {};

@@ -36,37 +36,33 @@ class RowBuilder {
   friend class BatchMaker;
 
   template <bool quick>
-  ENGINE_INLINE Status append_value(const Program& program, const Op& op, Token* tokens, size_t count);
+  Code append_values(const Program& program, Token* tokens, size_t count);
   template <bool quick>
-  ENGINE_INLINE Status append_integer(const Op& op, std::string_view text);
+  Code append_other(const Program& program, const Op& op, Token* tokens, size_t count);
   template <bool quick>
-  ENGINE_INLINE Status append_seconds(const Op& op, std::string_view text);
+  Code append_integer(const Op& op, std::string_view text);
   template <bool quick>
-  Status append_rare(const Program& program, const Op& op, const Token& token, Token* tokens, size_t count);
+  Code append_floating(const Op& op, std::string_view text);
   template <bool quick>
-  Status append_floating(const Op& op, std::string_view text);
+  Code append_boolean(const Op& op, std::string_view text);
   template <bool quick>
-  Status append_boolean(const Op& op, std::string_view text);
+  Code append_time(const Op& op, std::string_view text);
   template <bool quick>
-  Status append_time(const Op& op, std::string_view text);
-  template <bool quick>
-  Status split_address(const Op& op, std::string_view text);
-  Status split_request(const Op& op, std::string_view text);
-  Status append_null(const Op& op, const Token& token) noexcept;
+  Code split_address(const Op& op, std::string_view text);
+  Code split_request(const Op& op, std::string_view text);
+  Code append_null(const Op& op, const Token& token) noexcept;
   void append_list(const Op& op, std::string_view text);
   void append_unmapped(const Program& program, const Op& op, const Token* tokens, size_t count);
   template <bool quick>
-  Status unfit(const Op& op, std::string_view text);
-  Status reject(Code code, const Op& op, std::string_view text) noexcept;
+  Code unfit(const Op& op, std::string_view text);
+  Code reject(Code code, const Op& op, std::string_view text) noexcept;
   bool is_null(const Op& op, const Token& token) const noexcept;
   void take_time(const Op& op, int64_t time_us) {
-    if (op.event >= 0 && (event_place_ < 0 || op.event < event_place_)) {
-      event_place_ = op.event;
-      event_value_ = time_us;
-    }
-    if (op.build) columns_[op.column].append_int64(rows_, time_us);
+    if (op.event < 0 || (event_place_ >= 0 && op.event >= event_place_)) return;
+    event_place_ = op.event;
+    event_value_ = time_us;
   }
-  ENGINE_INLINE void find(const Op& op, std::string_view text) {
+  void find(const Op& op, std::string_view text) {
     for (int scanner = 0; scanner < op.scanner_count; ++scanner) hits_.find(op.scanners[scanner], text);
   }
   void take_back() noexcept;
@@ -98,6 +94,7 @@ class RowBuilder {
   std::vector<Token> items_;
   std::string text_;
   Token fault_;
+  int fault_column_ = -1;
 };
 
 }  // namespace engine

@@ -204,9 +204,9 @@ def _pass(sources: tuple[str, ...], options: Options) -> "Pass":
     from .passes import Pass
     from .sources import find_sources
     from .stats import KeptRejects
-    from .stream import Recipe
+    from .stream import SMALL_BATCH_BYTES, Recipe
 
-    return Pass(Recipe(options), find_sources(sources), KeptRejects(0))
+    return Pass(Recipe(options, SMALL_BATCH_BYTES), find_sources(sources), KeptRejects(0), busy=True)
 
 
 def _options(log_type: str | None, columns: str | None, **values: Any) -> Options:

@@ -16,7 +16,7 @@ from .errors import SinkError
 
 __all__ = ["ArrowFile", "NdjsonFile", "OutputFile", "ParquetFile", "sink_errors"]
 
-GATHERED_BYTES = 16 * 1024 * 1024
+GATHERED_BYTES = 12 * 1024 * 1024
 SAMPLE_ROWS = 1000
 PAGE_ROWS = 1_000_000
 ROW_ID = "p_row_id"
@@ -131,6 +131,9 @@ class ParquetFile(OutputFile):
                 self.row_groups += 1
         self.gathered.clear()
         self.size_bytes = 0
+        # Batches of all threads come and go at this rhythm; without this the heap grows by a third (20-30 MB)
+        # through the holes they leave. It costs 2 % of the time.
+        pa.default_memory_pool().release_unused()
 
     def _close(self) -> None:
         self.flush()

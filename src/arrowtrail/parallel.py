@@ -23,21 +23,21 @@ T = TypeVar("T", bound=Sized)
 
 
 def in_order(
-    sources: Iterable[S], read: Callable[[S], Generator[T, None, None]], *, threads: int, queue_bytes: int
+    sources: Iterable[S], read: Callable[[S], Generator[T, None, None]], *, workers: int, queue_bytes: int
 ) -> Generator[T, None, None]:
     """The items of `read(source)`, source after source.
 
-    With one thread everything happens in the caller's. With more, that many threads read ahead, each a source
+    Without workers everything happens in the caller's thread. Else that many threads read ahead, each a source
     at a time, until `queue_bytes` of items wait to be taken; an exception comes out where its source's items
     would. When the generator is closed the threads stop at their next item.
     """
-    if threads == 1:
+    if not workers:
         for source in sources:
             yield from read(source)
         return
     crew = _Crew(iter(sources), read, queue_bytes)
     try:
-        crew.start(threads)
+        crew.start(workers)
         yield from crew.items()
     finally:
         crew.stop()
@@ -65,8 +65,8 @@ class _Crew(Generic[S, T]):
         self.changed = threading.Condition()
         self.threads: list[threading.Thread] = []
 
-    def start(self, threads: int) -> None:
-        for number in range(threads):
+    def start(self, workers: int) -> None:
+        for number in range(workers):
             thread = threading.Thread(target=self._work, name=f"arrowtrail-{number}", daemon=True)
             self.threads.append(thread)
             thread.start()

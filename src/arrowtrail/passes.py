@@ -15,13 +15,16 @@ from .stream import End, Item, Recipe, Rejected, Rows
 
 __all__ = ["Pass"]
 
-QUEUE_BYTES = 8 * 1024 * 1024
+QUEUE_BYTES = 2 * 1024 * 1024
 
 
 class Pass:
     """Reads nothing before the first row is asked for; `stats` and `kept` fill while it runs."""
 
-    def __init__(self, recipe: Recipe, sources: Iterable[Source], kept: KeptRejects) -> None:
+    def __init__(self, recipe: Recipe, sources: Iterable[Source], kept: KeptRejects, *, busy: bool = False) -> None:
+        """`busy`: whoever takes the rows works on them, and so is one of the threads."""
+        threads = recipe.options.threads
+        self.workers = threads - 1 if busy or threads == 1 else threads
         self.recipe = recipe
         self.sources = sources
         self.stats = Stats()
@@ -39,7 +42,7 @@ class Pass:
         options = self.recipe.options
         started = time.perf_counter()
         rejects = open_rejects(options.rejects)
-        items = in_order(enumerate(self.sources), self._read, threads=options.threads, queue_bytes=QUEUE_BYTES)
+        items = in_order(enumerate(self.sources), self._read, workers=self.workers, queue_bytes=QUEUE_BYTES)
         try:
             for item in items:
                 self.stats.bytes += item.read_bytes

@@ -32,7 +32,9 @@ def _plan(log_type: LogType, columns: tuple[str, ...] | None, indicators: str, u
             **_tokens(log_type),
             **_detect(log_type),
             "columns": [_column(column, column.name in wanted, indicators, unmapped) for column in log_type.columns],
-            "added": [(column.name, column.name in wanted) for column in output_columns(log_type) if column.name not in own],
+            "added": [
+                (column.name, column.name in wanted) for column in output_columns(log_type) if column.name not in own
+            ],
             "collect": indicators != "off",
             "event_time": [places[name] for name in log_type.event_time],
         }

@@ -18,7 +18,7 @@ from .passes import Pass
 from .schema import REJECTED
 from .sources import find_sources
 from .stats import KeptRejects, Stats
-from .stream import Recipe, Rows
+from .stream import SMALL_BATCH_BYTES, Recipe, Rows
 
 __all__ = ["FORMATS", "Written", "write"]
 
@@ -100,7 +100,7 @@ def write(
         max_record=max_record,
         max_decompressed=max_decompressed,
     )
-    run = Pass(Recipe(options), find_sources(source), KeptRejects(0))
+    run = Pass(Recipe(options, SMALL_BATCH_BYTES), find_sources(source), KeptRejects(0), busy=True)
     folder = OutputFolder(out_dir, format, options.log_types, overwrite)
     files = folder.fill(run)
     run.raise_failed()

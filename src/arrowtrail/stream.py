@@ -20,8 +20,10 @@ from .sources import Source
 if TYPE_CHECKING:
     from ._native import Array, Reader
 
-__all__ = ["End", "Item", "Recipe", "Rejected", "Rows"]
+__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Recipe", "Rejected", "Rows"]
 
+BATCH_BYTES = 8 * 1024 * 1024
+SMALL_BATCH_BYTES = 2 * 1024 * 1024  # for what gathers batches again, or writes them out row by row
 _ITEM_BYTES = 32768  # what a batch takes besides its buffers, for the many small ones
 
 
@@ -63,10 +65,11 @@ Item = Rows | Rejected | End
 class Recipe:
     """The options made ready: plans and schemas, the same for every source and pass."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, batch_bytes: int = BATCH_BYTES) -> None:
         from .plan import native_plan
 
         self.options = options
+        self.batch_bytes = batch_bytes
         chosen = [self._columns(log_type) for log_type in options.log_types]
         self.schemas = {
             log_type.name: arrow_schema(log_type, columns)
@@ -143,6 +146,7 @@ class Recipe:
             source_label=options.source_label,
             header=options.header,
             batch_rows=options.batch_rows,
+            batch_bytes=self.batch_bytes,
             max_record=options.max_record,
         )
 

@@ -17,9 +17,7 @@ constexpr int kText = 0;
 constexpr int kBinary = -1;
 constexpr int kList = -2;  // of texts
 
-inline uint64_t mix(uint64_t hash, uint64_t value) {
-  return (hash ^ value) * 0x9E3779B97F4A7C15 ^ (hash >> 29);
-}
+inline uint64_t mix(uint64_t hash, uint64_t value) { return (hash ^ value) * 0x9E3779B97F4A7C15 ^ (hash >> 29); }
 
 inline uint64_t mix(uint64_t hash, std::string_view bytes) {
   uint64_t word;
@@ -77,7 +75,8 @@ inline bool add_fixed(const ArrowArray& array, int64_t row, int bits, uint64_t& 
     hash = mix(hash, uint64_t{bit(values, row)});
     return true;
   }
-  hash = mix(hash, std::string_view(reinterpret_cast<const char*>(values) + row * (bits / 8), static_cast<size_t>(bits / 8)));
+  hash = mix(hash,
+             std::string_view(reinterpret_cast<const char*>(values) + row * (bits / 8), static_cast<size_t>(bits / 8)));
   return true;
 }
 

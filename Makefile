@@ -1,0 +1,85 @@
+# The tasks of this project. `make` lists them. On a fresh machine python3 (3.11 or later, with venv), a C++17
+# compiler and make are enough; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+PY := $(VENV)/bin/python
+FUZZ_SECONDS ?= 120
+PLATFORM ?= manylinux_2_28_$(shell uname -m)
+CPP := $(wildcard ext/engine/*.cpp ext/engine/*.hpp ext/engine/*.h ext/engine/*.inc tests/fuzz/*.cpp tests/fuzz/*.hpp)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build check lint format asan fuzz bench docs wheel clean
+.DELETE_ON_ERROR:
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: build  ## set up, generate sample logs, convert them to Parquet, show the result
+	@PATH="$(VENV)/bin:$$PATH" bash docs/demo.sh
+
+test: build $(VENV)/with-test  ## set up, run the tests
+	$(PY) -m pytest $(PYTEST)
+
+build: $(VENV)/with-run  ## compile what has changed in ext/, in place
+	@$(PY) setup.py -q build_ext --inplace
+
+check: lint test asan fuzz  ## all that CI checks: lint, types, tests, sanitizers, a short fuzz run
+
+lint: build $(VENV)/with-test $(VENV)/with-lint  ## ruff, mypy, cython-lint, clang-format
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/cython-lint ext/cython tests/fuzz/fuzz_native.pyx
+	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
+
+format: $(VENV)/with-lint  ## format Python and C++ as lint wants them
+	$(VENV)/bin/ruff check --fix -q . ; $(VENV)/bin/ruff format .
+	$(VENV)/bin/clang-format -i $(CPP)
+
+# A build of its own, so that the in-place one stays. The generated records are cut to a tenth.
+asan: build $(VENV)/with-test  ## the tests with AddressSanitizer and UBSan, without those of memory bounds
+	@ARROWTRAIL_SANITIZE=address,undefined $(PY) setup.py -q build --build-base build/asan --build-lib build/asan/lib
+	PYTHONPATH=build/asan/lib $(PY) -c "import arrowtrail as a; assert 'build/asan' in a.__file__, a.__file__"
+	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH=$(CURDIR)/build/asan/lib \
+	  ARROWTRAIL_RECORDS_DIVISOR=10 $(PY) -m pytest -p no:cacheprovider -m "not memory and not slow" $(PYTEST)
+
+fuzz: build $(VENV)/with-test  ## FUZZ_SECONDS of libFuzzer (120), then what it found against the oracle
+	$(MAKE) --no-print-directory -C tests/fuzz run PYTHON=$(PY) FUZZ_SECONDS=$(FUZZ_SECONDS)
+	ARROWTRAIL_FUZZ_INPUTS=build/fuzz/inputs $(PY) -m pytest -q tests/test_fuzz.py
+
+bench: build $(VENV)/with-test $(VENV)/with-bench  ## measure, write docs/performance.md (half an hour of a quiet machine)
+	$(PY) benchmarks/bench_peers.py --json build/peers.json
+	$(PY) -m pytest benchmarks/bench_read.py benchmarks/bench_stages.py --benchmark-json build/stages.json
+	$(PY) benchmarks/report.py build/peers.json build/stages.json -o docs/performance.md
+
+docs: build  ## generate docs/log-types.md from the tables
+	$(PY) -m arrowtrail.describe > docs/log-types.md
+
+wheel: $(VENV)/with-run $(VENV)/with-release  ## build, repair and audit a wheel; run the tests against it elsewhere
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(PY) -m build --outdir build/wheel/raw .
+	PATH="$(VENV)/bin:$$PATH" $(VENV)/bin/auditwheel repair --plat $(PLATFORM) -w build/wheel build/wheel/raw/*.whl
+	$(VENV)/bin/abi3audit --strict --report build/wheel/*.whl
+	bash tests/wheel.sh build/wheel/*.whl $(PYTEST)
+
+clean:  ## remove what was built, but not .venv
+	rm -rf build src/arrowtrail/_native.*so ext/cython/*.cpp src/*.egg-info
+
+# ---------------------------------------------------------------- .venv
+
+# What pip needs to build with, as pyproject.toml says; builds are made in .venv itself, so that they are incremental.
+$(VENV)/requires.txt: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -c "import tomllib as t; print(*t.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')" > $@
+	$(PY) -m pip install -q -r $@
+
+$(VENV)/with-run: $(VENV)/requires.txt
+	$(PY) setup.py -q build_ext --inplace
+	$(PY) -m pip install -q --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/with-%: $(VENV)/with-run
+	$(PY) -m pip install -q --no-build-isolation -e '.[$*]'
+	@touch $@
