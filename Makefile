@@ -6,6 +6,7 @@ VENV := $(CURDIR)/.venv
 PY := $(VENV)/bin/python
 FUZZ_SECONDS ?= 120
 PLATFORM ?= manylinux_2_28_$(shell uname -m)
+export PATH := $(VENV)/bin:$(PATH)
 CPP := $(wildcard ext/engine/*.cpp ext/engine/*.hpp ext/engine/*.h ext/engine/*.inc tests/fuzz/*.cpp tests/fuzz/*.hpp)
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: build  ## set up, generate sample logs, convert them to Parquet, show the result
-	@PATH="$(VENV)/bin:$$PATH" bash docs/demo.sh
+	@bash docs/demo.sh
 
 test: build $(VENV)/with-test  ## set up, run the tests
 	$(PY) -m pytest $(PYTEST)
@@ -27,15 +28,15 @@ build: $(VENV)/with-run  ## compile what has changed in ext/, in place
 check: lint test asan fuzz  ## all that CI checks: lint, types, tests, sanitizers, a short fuzz run
 
 lint: build $(VENV)/with-test $(VENV)/with-lint  ## ruff, mypy, cython-lint, clang-format
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/cython-lint ext/cython tests/fuzz/fuzz_native.pyx
-	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
+	ruff check .
+	ruff format --check .
+	mypy
+	cython-lint ext/cython tests/fuzz/fuzz_native.pyx
+	clang-format --dry-run -Werror $(CPP)
 
 format: $(VENV)/with-lint  ## format Python and C++ as lint wants them
-	$(VENV)/bin/ruff check --fix -q . ; $(VENV)/bin/ruff format .
-	$(VENV)/bin/clang-format -i $(CPP)
+	ruff check --fix -q . ; ruff format .
+	clang-format -i $(CPP)
 
 # A build of its own, so that the in-place one stays. The generated records are cut to a tenth.
 asan: build $(VENV)/with-test  ## the tests with AddressSanitizer and UBSan, without those of memory bounds
@@ -60,8 +61,8 @@ docs: build  ## generate docs/log-types.md from the tables
 wheel: $(VENV)/with-run $(VENV)/with-release  ## build, repair and audit a wheel; run the tests against it elsewhere
 	rm -rf build/wheel && mkdir -p build/wheel
 	$(PY) -m build --outdir build/wheel/raw .
-	PATH="$(VENV)/bin:$$PATH" $(VENV)/bin/auditwheel repair --plat $(PLATFORM) -w build/wheel build/wheel/raw/*.whl
-	$(VENV)/bin/abi3audit --strict --report build/wheel/*.whl
+	auditwheel repair --plat $(PLATFORM) -w build/wheel build/wheel/raw/*.whl
+	abi3audit --strict --report build/wheel/*.whl
 	bash tests/wheel.sh build/wheel/*.whl $(PYTEST)
 
 clean:  ## remove what was built, but not .venv

@@ -38,10 +38,11 @@ def flags() -> tuple[list[str], list[str]]:
     """Compiler and linker flags of the engine."""
     if MSVC:
         return ["/std:c++17", "/O2", "/EHsc"], []
-    compile_args = ["-std=c++17", "-O3", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"]
+    compile_args = ["-std=c++17", "-O3", *"-O3 -fno-tree-slp-vectorize".split(), "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"]
     link_args: list[str] = []
     if SANITIZE:
-        compile_args += ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined", f"-fsanitize={SANITIZE}"]
+        compile_args += ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined"]
+        compile_args += [f"-fsanitize={SANITIZE}"]
         link_args += [f"-fsanitize={SANITIZE}"]
     return compile_args, link_args
 
@@ -66,23 +67,25 @@ else:
     macros += [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
 engine = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext" / "engine").glob("*.cpp"))
 parts = {".hpp", ".h", ".inc", ".pyx", ".pxi", ".pxd"}
-depends = ["setup.py", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext").rglob("*") if path.suffix in parts)]
+included = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext").rglob("*") if path.suffix in parts)
 native = Extension(
     "arrowtrail._native",
     ["ext/cython/_native.pyx", *engine],
     include_dirs=["ext", str(SIMDJSON)],
-    depends=depends,
+    depends=["setup.py", *included],
     language="c++",
     extra_compile_args=compile_args,
     extra_link_args=link_args,
     define_macros=macros,
     py_limited_api=not COVERAGE,
 )
-simdjson_args = ["/std:c++17", "/O2", "/EHsc"] if MSVC else ["-std=c++17", "-O3", "-g0", "-fvisibility=hidden", "-fPIC"]
+simdjson = {
+    "sources": [str(SIMDJSON / "simdjson.cpp")],
+    "include_dirs": [str(SIMDJSON)],
+    "cflags": ["/std:c++17", "/O2", "/EHsc"] if MSVC else "-std=c++17 -O3 -g0 -fvisibility=hidden -fPIC".split(),
+}
 setup(
-    libraries=[
-        ("simdjson", {"sources": [str(SIMDJSON / "simdjson.cpp")], "include_dirs": [str(SIMDJSON)], "cflags": simdjson_args})
-    ],
+    libraries=[("simdjson", simdjson)],
     ext_modules=cythonize(
         [native],
         compiler_directives={"language_level": "3", "linetrace": COVERAGE},

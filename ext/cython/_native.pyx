@@ -157,6 +157,7 @@ cdef class Reader:
                 reader.frame.end()
             reader.take_long_line()
             read_lines(reader, truncated == NULL)
+            finish_small_header(reader)
             reader.finish(truncated)
         finally:
             self._turn.leave()

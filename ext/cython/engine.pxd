@@ -252,6 +252,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void warn_utf8() noexcept
         void warn_dropped() noexcept
         Outcome try_header(int, const Token*, size_t, string_view, int64_t) except +
+        bool small_header() noexcept
+        bool drop_small_header() except +
+        int64_t behind_small_header() noexcept
         void finish(const string*) except +
         deque[FinishedBatch]& batches() noexcept
         Rejects& rejects() noexcept
@@ -267,5 +270,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         string repaired
         string joined
         string fault
+        string small_line
+        int64_t small_offset
         int64_t clear_from
         int64_t clear_to

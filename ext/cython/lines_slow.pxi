@@ -480,3 +480,23 @@ cdef int join_text(LineReader* reader, Line* line, size_t next, Verdict* verdict
         at = end + 1
     reader.joined.append(kPadding, 0)
     return 0
+
+
+cdef int finish_small_header(LineReader* reader) except -1 nogil:
+    """A header of few names that no line followed is a row under the caller's header, or rejected."""
+    cdef Line line
+    cdef Verdict verdict
+    cdef int64_t behind = reader.behind_small_header()
+    if not reader.small_header():
+        return 0
+    line.start = line.end = line.region = line.prefix = 0
+    line.last, line.offset = True, reader.small_offset
+    line.data, line.size = reader.small_line.data(), reader.small_line.size() - kPadding
+    verdict.next, verdict.size, verdict.joined, verdict.repaired = 0, line.size, False, False
+    refuse(&verdict, 0, Code.no_header, -1)
+    if reader.drop_small_header():
+        attempt_row(reader, &line, 0, string_view(line.data, line.size), &verdict)
+    reader.skip_lines(-behind)
+    settle(reader, &line, &verdict)
+    reader.skip_lines(behind)
+    return 0

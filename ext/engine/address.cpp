@@ -121,15 +121,17 @@ Address split_host_port(std::string_view text) noexcept {
     }
     return address;
   }
-  size_t last = text.rfind(':');
-  if (last == std::string_view::npos) {
+  size_t last = text.size();
+  while (last > 0 && text[last - 1] != ':') --last;
+  if (last-- == 0) {
     address.host = present(text);
     return address;
   }
   std::string_view host = text.substr(0, last), port = text.substr(last + 1);
-  if (is_port(port) && is_ip(host)) {
-    address.host = present(host);
-    set_port(address, port);
+  const bool valid_port = is_port(port);
+  if (valid_port && is_ip(host)) {
+    address.host = {host.data(), host.size()};
+    address.port = {port.data(), port.size()};
   } else if (!is_ip(text) && text.find(':') == last) {
     address.host = present(host);
     set_port(address, port);

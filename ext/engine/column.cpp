@@ -128,21 +128,6 @@ void Column::append_number(int64_t row, double value) {
   append_fixed(row, value);
 }
 
-void Column::append_item(std::string_view text) {
-  int64_t row = length_ < 0 ? 0 : length_;
-  if (row >= room_) make_room(std::max<int64_t>(1024, room_ * 2));
-  append_string(row, text);
-}
-
-void Column::append_list(int64_t row, const Token* items, size_t count) {
-  if (row != length_) catch_up(row);
-  Column& items_column = children_[0];
-  for (size_t item = 0; item < count; ++item) items_column.append_item(items[item].text());
-  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
-  offsets[1] = static_cast<int32_t>(offsets[0] + static_cast<int64_t>(count));
-  length_ = row + 1;
-}
-
 void Column::truncate(int64_t row) noexcept {
   if (length_ <= row) return;
   length_ = row;

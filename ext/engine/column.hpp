@@ -44,7 +44,14 @@ class Column {
     return reinterpret_cast<char*>(data_.data) + end;
   }
   // A list of strings.
-  void append_list(int64_t row, const Token* items, size_t count);
+  ENGINE_INLINE void append_list(int64_t row, const Token* items, size_t count) {
+    if (row != length_) catch_up(row);
+    Column& items_column = children_[0];
+    for (size_t item = 0; item < count; ++item) items_column.append_item(items[item].text());
+    int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
+    offsets[1] = static_cast<int32_t>(offsets[0] + static_cast<int64_t>(count));
+    length_ = row + 1;
+  }
 
   // Room for `rows` rows; what was written stays.
   void make_room(int64_t rows);
@@ -70,16 +77,24 @@ class Column {
     length_ = row + 1;
   }
   static ENGINE_INLINE void copy_padded(char* to, const char* from, size_t size) noexcept {
+    constexpr size_t kCall = 160;  // beyond, a call of memcpy is worth it
     std::memcpy(to, from, 16);
     if (size <= 16) return;
-    std::memcpy(to + 16, from + 16, 16);
-    if (size > 32) std::memcpy(to + 32, from + 32, size - 32);
+    if (size > kCall) {
+      std::memcpy(to, from, size);
+      return;
+    }
+    for (size_t at = 16; at < size; at += 16) std::memcpy(to + at, from + at, 16);
   }
   bool has_offsets() const noexcept { return kind_ == Kind::string || kind_ == Kind::list; }
   void catch_up(int64_t row);
   void end_run();
   void grow_data(size_t used, size_t more);
-  void append_item(std::string_view text);
+  ENGINE_INLINE void append_item(std::string_view text) {
+    int64_t row = length_ < 0 ? 0 : length_;
+    if (row >= room_) make_room(room_ < 512 ? 1024 : room_ * 2);
+    append_string(row, text);
+  }
 
   Kind kind_;
   size_t width_;         // bytes of a row in values_; for booleans 0

@@ -11,6 +11,9 @@ namespace engine {
 namespace {
 
 std::string_view trim(std::string_view text) noexcept {
+  if (text.empty() || (static_cast<unsigned char>(text.front()) > ' ' && static_cast<unsigned char>(text.back()) > ' ')) {
+    return text;
+  }
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -42,14 +45,11 @@ int compare(const Token& left, const Token& right) noexcept {
 
 // `text` behind its first `count` colons, or nothing.
 const char* behind_colons(std::string_view text, int count) noexcept {
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (; count > 0; --count) {
-    at = static_cast<const char*>(std::memchr(at, ':', static_cast<size_t>(end - at)));
-    if (at == nullptr) return nullptr;
-    ++at;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end; ++at) {
+    if (*at == ':' && --count == 0) return at + 1;
   }
-  return at;
+  return nullptr;
 }
 
 }  // namespace
@@ -78,10 +78,12 @@ std::string_view Hits::keep(std::string_view text) {
 
 void Hits::add_domain(std::string_view text) {
   text = trim(text);
-  for (char byte : text) {
-    if (static_cast<unsigned char>(byte) <= 0x20 || byte == 0x7F) return;
+  bool encoded = false;
+  for (size_t place = 0; place < text.size(); ++place) {
+    if (static_cast<unsigned char>(text[place]) <= 0x20 || text[place] == 0x7F) return;
+    encoded |= text[place] == 'x' && text.substr(place, 4) == "xn--";
   }
-  if (text.find("xn--") != std::string_view::npos) {
+  if (encoded) {
     if (auto decoded = decode_punycode(text)) return add(Indicator::domain_names, keep(*decoded));
   }
   add(Indicator::domain_names, text);
@@ -106,19 +108,30 @@ void Hits::add_hash(Indicator indicator, std::string_view text, size_t size) {
 }
 
 void Hits::add_url(std::string_view text) {
-  size_t scheme = text.find("://");
-  if (scheme == std::string_view::npos || scheme == 0) return;
-  text.remove_prefix(scheme + 3);
-  text = text.substr(0, text.find_first_of("/?#\\"));
-  size_t user = text.rfind('@');
-  if (user != std::string_view::npos) text.remove_prefix(user + 1);
-  if (text.empty()) return;
-  if (text.front() == '[') {
-    size_t end = text.find(']');
-    if (end != std::string_view::npos) add_host(text.substr(1, end - 1));
+  // By loops: what is looked for stands within a few bytes.
+  size_t colon = 0;
+  while (colon + 2 < text.size() && !(text[colon] == ':' && text[colon + 1] == '/' && text[colon + 2] == '/')) ++colon;
+  if (colon + 2 >= text.size() || colon == 0) return;
+  text.remove_prefix(colon + 3);
+  size_t user = 0, end = 0, port = std::string_view::npos;
+  for (; end < text.size(); ++end) {
+    char byte = text[end];
+    if (byte == '/' || byte == '?' || byte == '#' || byte == '\\') break;
+    if (byte == '@') {
+      user = end + 1;
+      port = std::string_view::npos;
+    } else if (byte == ':' && port == std::string_view::npos) {
+      port = end;
+    }
+  }
+  std::string_view host = text.substr(user, end - user);
+  if (host.empty()) return;
+  if (host.front() == '[') {
+    size_t close = host.find(']');
+    if (close != std::string_view::npos) add_host(host.substr(1, close - 1));
     return;
   }
-  add_host(text.substr(0, text.find(':')));
+  add_host(port == std::string_view::npos ? host : host.substr(0, port - user));
 }
 
 void Hits::add_net_addr(std::string_view text) {
@@ -144,22 +157,24 @@ void Hits::add_instance(std::string_view text) {
   if (text.substr(0, 2) == "i-") add(Indicator::aws_instance_ids, text);
 }
 
-void Hits::add_arn(std::string_view text) {
-  if (!is_arn(text)) return;
-  add(Indicator::aws_arns, text);
+// Adds what an ARN holds; returns its resource, or nothing where it is no ARN.
+std::string_view Hits::add_arn(std::string_view text) {
+  if (text.substr(0, 4) != "arn:") return {};
   const char* account = behind_colons(text, 4);
-  const char* resource = behind_colons(text, 5);
+  if (account == nullptr) return {};
+  const char* const end = text.data() + text.size();
+  const char* resource = behind_colons({account, static_cast<size_t>(end - account)}, 1);
+  if (resource == nullptr) return {};
+  add(Indicator::aws_arns, text);
   add_account({account, static_cast<size_t>(resource - account - 1)});
-  std::string_view rest(resource, static_cast<size_t>(text.data() + text.size() - resource));
+  std::string_view rest(resource, static_cast<size_t>(end - resource));
   if (rest.substr(0, 9) == "instance/") add_instance(rest.substr(rest.rfind('/') + 1));
+  return rest;
 }
 
 void Hits::add_principal(std::string_view text) {
   add_account(text);
-  if (!is_arn(text)) return;
-  add_arn(text);
-  const char* resource = behind_colons(text, 5);
-  std::string_view rest(resource, static_cast<size_t>(text.data() + text.size() - resource));
+  std::string_view rest = add_arn(text);
   if (rest.substr(0, 5) == "user/") add(Indicator::usernames, trim(rest.substr(rest.rfind('/') + 1)));
 }
 
@@ -180,7 +195,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
     case Scanner::sha256: return add_hash(Indicator::sha256_hashes, text, 64);
     case Scanner::trace_id: return add(Indicator::trace_ids, trim(text));
     case Scanner::trace_root: {
-      size_t root = text.find("Root=");
+      size_t root = text.substr(0, 5) == "Root=" ? 0 : text.find("Root=");
       if (root == std::string_view::npos) return;
       text.remove_prefix(root + 5);
       return add(Indicator::trace_ids, trim(text.substr(0, text.find(';'))));
@@ -188,7 +203,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
     case Scanner::arn_only:
       if (is_arn(text)) add(Indicator::aws_arns, text);
       return;
-    case Scanner::aws_arn: return add_arn(text);
+    case Scanner::aws_arn: add_arn(text); return;
     case Scanner::aws_principal: return add_principal(text);
     case Scanner::aws_account_id: return add_account(text);
     case Scanner::aws_instance_id: return add_instance(text);

@@ -44,7 +44,7 @@ class Hits {
   void add_hash(Indicator indicator, std::string_view text, size_t size);
   void add_url(std::string_view text);
   void add_net_addr(std::string_view text);
-  void add_arn(std::string_view text);
+  std::string_view add_arn(std::string_view text);
   void add_account(std::string_view text);
   void add_instance(std::string_view text);
   void add_principal(std::string_view text);

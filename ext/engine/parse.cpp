@@ -58,29 +58,72 @@ std::optional<int64_t> offset(std::string_view text, bool colon) noexcept {
   return text[0] == '-' ? -seconds : seconds;
 }
 
+// Each byte's digit times ten plus the digit of the byte behind it; bytes must be 0 to 9.
+uint64_t pairs(uint64_t digits) noexcept { return digits * 10 + (digits >> 8); }
+
+// Whether the bytes that `places` has ones for are digits, `word` being without their '0'.
+bool all_digits(uint64_t word, uint64_t places) noexcept {
+  word &= places;
+  return ((word | (word + (0x7676767676767676 & places))) & 0x8080808080808080) == 0;
+}
+
+unsigned byte_of(uint64_t word, int place) noexcept { return static_cast<unsigned>(word >> (place * 8)) & 0xFF; }
+
+// "YYYY-MM-DDThh:mm:ss" at `at`, as seconds since 1970, or nothing. Three words of eight bytes.
+std::optional<int64_t> parse_date_time(const char* at) noexcept {
+  constexpr uint64_t kZeros = 0x3030303030303030;
+  const uint64_t first = load8(at) ^ kZeros, second = load8(at + 8) ^ kZeros, third = load8(at + 16) ^ kZeros;
+  constexpr uint64_t kDash = '-' ^ '0', kColon = ':' ^ '0';
+  constexpr uint64_t kDate = 0x00FFFF00FFFFFFFF, kTime = 0xFFFF00FFFF00FFFF, kRest = 0x0000000000FFFF00;
+  if ((first & ~kDate) != (kDash << 56 | kDash << 32) || byte_of(second, 5) != kColon || byte_of(third, 0) != kColon) {
+    return std::nullopt;
+  }
+  if (at[10] != 'T' && at[10] != 't' && at[10] != ' ') return std::nullopt;
+  if (!all_digits(first, kDate) || !all_digits(second, kTime) || !all_digits(third, kRest)) return std::nullopt;
+  const uint64_t date = pairs(first & kDate), time = pairs(second & kTime);
+  const unsigned hour = byte_of(time, 3), minute = byte_of(time, 6), sec = byte_of(pairs(third & kRest), 1);
+  if (hour > 23 || minute > 59 || sec > 59) return std::nullopt;
+  auto day = days(byte_of(date, 0), byte_of(date, 2), byte_of(date, 5), byte_of(time, 0));
+  if (!day) return std::nullopt;
+  return *day * 86400 + static_cast<int64_t>(hour * 3600 + minute * 60 + sec);
+}
+
+// A fraction of a second from its point on, cut to microseconds, and how many bytes it has; 0 bytes: none.
+int64_t parse_fraction(std::string_view text, size_t& size) noexcept {
+  size = 0;
+  if (text.empty() || text[0] != '.') return 0;
+  uint64_t six;
+  size_t place = 1;
+  int64_t micro = 0;
+  if (text.size() >= 7 && detail::eight_digits(detail::load_digits(text.data() + 1, 6), six)) {
+    micro = static_cast<int64_t>(six);
+    place = 7;
+    while (place < text.size() && is_digit(text[place])) ++place;
+  } else {
+    for (int64_t scale = 100000; place < text.size() && is_digit(text[place]); ++place, scale /= 10) {
+      micro += (text[place] - '0') * scale;
+    }
+  }
+  size = place;
+  return micro;
+}
+
 std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept {
   if (text.size() < 19) return std::nullopt;
-  const char* at = text.data();
-  if (at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't' && at[10] != ' ')) return std::nullopt;
-  auto day = days(two(at), two(at + 2), two(at + 5), two(at + 8));
-  auto second = clock(at + 11);
-  if (!day || !second) return std::nullopt;
-  size_t place = 19;
-  int64_t micro = 0;
-  if (place < text.size() && text[place] == '.') {
-    size_t begin = ++place;
-    int64_t scale = 100000;
-    for (; place < text.size() && is_digit(text[place]); ++place, scale /= 10) micro += (text[place] - '0') * scale;
-    if (place == begin) return std::nullopt;
-  }
+  auto seconds = parse_date_time(text.data());
+  if (!seconds) return std::nullopt;
+  std::string_view rest = text.substr(19);
+  size_t size;
+  const int64_t micro = parse_fraction(rest, size);
+  if (size == 1) return std::nullopt;
+  rest.remove_prefix(size);
   int64_t zone = 0;
-  std::string_view rest = text.substr(place);
   if (!rest.empty() && !(rest.size() == 1 && (rest[0] == 'Z' || rest[0] == 'z'))) {
     auto found = offset(rest, true);
     if (!found) return std::nullopt;
     zone = *found;
   }
-  return in_years((*day * 86400 + *second - zone) * kSecond + micro);
+  return in_years((*seconds - zone) * kSecond + micro);
 }
 
 unsigned month_of(const char* at) noexcept {
@@ -146,6 +189,14 @@ std::optional<int64_t> detail::parse_long_int64(std::string_view text) noexcept 
 std::optional<double> parse_float64(std::string_view text) noexcept {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  if (text.size() - 3 < 6 && text[1] == '.') {  // "0.123" and the like
+    const uint64_t word = (load8(text.data()) & ~uint64_t{0xFFFF}) | static_cast<uint64_t>('0') | static_cast<uint64_t>(text[0]) << 8;
+    const unsigned shift = static_cast<unsigned>(8 - text.size()) * 8;
+    uint64_t value;
+    if (detail::eight_digits(shift == 0 ? word : word << shift | 0x3030303030303030 >> (64 - shift), value)) {
+      return static_cast<double>(value) / kPowers[text.size() - 2];
+    }
+  }
   const char* at = text.data();
   const char* end = at + text.size();
   bool negative = at != end && *at == '-';

@@ -236,21 +236,19 @@ Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std:
   if (first_named_ < 0) first_named_ = type;
   if (!full) {
     small_header_ = true;
-    small_line_ = line;
-    small_offset_ = offset;
-    small_line_number_ = line_;
+    small_line.assign(line).append(kPadding, '\0');
+    small_offset = offset;
+    small_behind_ = line_;
   }
   return Outcome::header;
 }
 
-// The header of few names was the input's only line: no header after all.
-void LineReader::reject_small_header() {
-  if (!small_header_) return;
+bool LineReader::drop_small_header() {
   small_header_ = false;
   --headers_;
-  std::swap(line_, small_line_number_);
-  reject(0, {Code::no_header, -1}, {}, small_offset_, small_line_.size(), small_line_);
-  std::swap(line_, small_line_number_);
+  TypeState& state = *states_[0];
+  if (!options_.has_header) return false;
+  return set_header(state, words(options_.header, state.plan.separators));
 }
 
 void LineReader::finish(const std::string* truncated) {
@@ -264,7 +262,6 @@ void LineReader::finish(const std::string* truncated) {
     int64_t lead = line.empty() ? static_cast<int64_t>(tail.size()) : line.data() - tail.data();
     reject_stream(Code::truncated, *truncated, frame.offset() + lead, line.size(), line);
   }
-  reject_small_header();
   for (int type = 0; type < types(); ++type) flush(type);
 }
 

@@ -98,6 +98,13 @@ class LineReader {
   // Headers of formats that have them.
   Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, int64_t offset);
 
+  // Whether the input is one header of few names, so that it is none after all.
+  bool small_header() const noexcept { return small_header_; }
+  // Forgets it; true where the caller's header is in force again.
+  bool drop_small_header();
+  // Lines behind it.
+  int64_t behind_small_header() const noexcept { return line_ - small_behind_; }
+
   // The input is over; `truncated` says why it was cut, or is null.
   void finish(const std::string* truncated);
 
@@ -115,12 +122,13 @@ class LineReader {
 
   Frame frame;
   std::string repaired, joined, fault;
+  std::string small_line;  // a header of few names, kPadding bytes behind it
+  int64_t small_offset = 0;
   int64_t clear_from = 0, clear_to = 0;  // lines that begin here neither end nor begin a joined record
 
  private:
   bool set_header(TypeState& state, std::vector<std::string> names);
   void flush(int type);
-  void reject_small_header();
 
   std::vector<std::shared_ptr<const Plan>> plans_;
   const ReaderOptions options_;
@@ -145,8 +153,7 @@ class LineReader {
   int first_named_ = -1;  // of the first header or rejected record that has a log type
   // A header of few names that no line has followed yet.
   bool small_header_ = false;
-  std::string small_line_;
-  int64_t small_offset_ = 0, small_line_number_ = 0;
+  int64_t small_behind_ = 0;
 };
 
 }  // namespace engine

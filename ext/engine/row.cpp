@@ -131,9 +131,10 @@ Code RowBuilder::split_address(const Op& op, std::string_view text) {
 // Three words or more: the first, the last, and what is between.
 Code RowBuilder::split_request(const Op& op, std::string_view text) {
   Token* parts = parts_ + op.out;
-  size_t first = text.find(' ');
-  size_t last = text.rfind(' ');
-  if (first == last) return reject(Code::bad_value, op, text);  // also where there is none
+  size_t first = 0, last = text.size();
+  while (first < text.size() && text[first] != ' ') ++first;
+  while (last > 0 && text[last - 1] != ' ') --last;
+  if (last-- == 0 || first == last) return reject(Code::bad_value, op, text);  // one space, or none
   parts[0] = {text.data(), first};
   parts[1] = {text.data() + first + 1, last - first - 1};
   parts[2] = {text.data() + last + 1, text.size() - last - 1};
@@ -142,14 +143,13 @@ Code RowBuilder::split_request(const Op& op, std::string_view text) {
 
 void RowBuilder::append_list(const Op& op, std::string_view text) {
   items_.clear();
-  char split = op.plan->split;
-  bool runs = split == ' ';
-  while (true) {
-    size_t end = split == 0 ? std::string_view::npos : text.find(split);
-    size_t size = end == std::string_view::npos ? text.size() : end;
-    if (size != 0 || !runs) items_.push_back({text.data(), size});
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
+  const char split = op.plan->split;
+  const bool keep_empty = split != ' ';
+  size_t begin = 0;
+  for (size_t place = 0; place <= text.size(); ++place) {
+    if (place != text.size() && (split == 0 || text[place] != split)) continue;
+    if (place != begin || keep_empty) items_.push_back({text.data() + begin, place - begin});
+    begin = place + 1;
   }
   for (const Token& item : items_) find(op, item.text());
   if (op.build) columns_[op.column].append_list(rows_, items_.data(), items_.size());

@@ -65,9 +65,9 @@ def read(case, chunks):
     """Counts, values and rejected records of one pass, in a form that can be compared."""
     names = list(WIDTHS) if case.log_type is None else [case.log_type]
     reader = Reader(
-        [PLANS[case.mode][name] for name in names], given=case.log_type is not None, stream_ids=[b"0123456789"] * len(names),
-        parse_time_us=1, source="fuzz", source_id="id", header=case.header, batch_rows=case.batch_rows,
-        batch_bytes=case.batch_bytes, max_record=case.max_record)
+        [PLANS[case.mode][name] for name in names], given=case.log_type is not None,
+        stream_ids=[b"0123456789"] * len(names), parse_time_us=1, source="fuzz", source_id="id", header=case.header,
+        batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record)
     values = [Values(WIDTHS[name]) for name in names]
     rejected = Values(REJECTED)
     for chunk in chunks:

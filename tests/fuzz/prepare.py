@@ -15,6 +15,11 @@ import arrowtrail.plan
 from arrowtrail.catalog import builtin
 
 CASES = Path(__file__).parents[1] / "cases"
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"\n")
+TEXTS = (
+    "\"|\\|'|,| |{|[|2024-05-02T10:11:12.123Z |[02/May/2024:10:11:12 +0000]|20240502 10:11:12|1714644672123456|1.2.3.4|"
+    "[::1]:80|xn--fa-hia.|arn:aws:iam::123456789012:user/u|Root=1-|i-0123456789abcdef0|HTTP/1.1"
+)
 
 
 def main(folder: Path) -> None:
@@ -51,15 +56,14 @@ def write_inputs(folder: Path, log_types: list[str]) -> None:
 
 def write_words(file: Path, plans: list[dict]) -> None:
     """Words that mean something to a table, and bytes that mean something to the engine."""
-    words = {b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"\n", b'"', b"\\", b"'", b",", b" ", b"{", b"["}
-    words |= {b"2024-05-02T10:11:12.123Z ", b"[02/May/2024:10:11:12 +0000]", b"20240502 10:11:12", b"1714644672123456", b"xn--fa-hia."}
-    words |= {b"arn:aws:iam::123456789012:user/u", b"Root=1-", b"i-0123456789abcdef0", b"1.2.3.4", b"[::1]:80", b"HTTP/1.1"}
+    words = set(MARKS) | set(TEXTS.split("|"))
     for plan in plans:
         for column in plan["columns"]:
             texts = (column["token_name"], *(column["allowed"] or ()), *(column["only_words"] or ()), *column["nulls"])
-            words |= {text.encode() for text in texts}
-        words |= {text.encode() for text in (*plan["foreign"], *plan["nulls"])}
-    lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in sorted(words) if word)
+            words.update(texts)
+        words.update(plan["foreign"], plan["nulls"])
+    written = sorted({word if isinstance(word, bytes) else word.encode() for word in words} - {b""})
+    lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in written)
     file.write_text("".join(lines))
 
 
