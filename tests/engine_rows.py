@@ -90,23 +90,21 @@ def engine_rows(
     reader.finish()
     batches += reader.take()
     schemas = [arrow_schema(*pair) for pair in zip(types, kept, strict=True)]
-    return found_in(reader, names, schemas, batches, unmapped)
+    return found_in(reader, names, schemas, batches)
 
 
 def columns_of_type(log_type: str, columns: list[str] | None) -> list[str] | None:
     return columns and [name for name in load_tables()[log_type].schema if name in columns]
 
 
-def found_in(reader: Any, names: list[str], schemas: list, batches: list, unmapped: bool) -> Found:
+def found_in(reader: Any, names: list[str], schemas: list, batches: list) -> Found:
     import pyarrow as pa
 
     from arrowtrail.schema import REJECTED as REJECTED_SCHEMA
 
     gathered: dict[str, list[pa.RecordBatch]] = {}
     for number, array in batches:
-        built = schemas[number] if unmapped else without_unmapped(names[number], schemas[number])
-        batch = imported(built, array)
-        gathered.setdefault(names[number], []).append(filled(batch, schemas[number]))
+        gathered.setdefault(names[number], []).append(imported(schemas[number], array))
     array = reader.take_rejected()
     rejected = imported(REJECTED_SCHEMA, array).to_pylist() if array is not None else []
     counts = reader.counts
@@ -120,22 +118,6 @@ def found_in(reader: Any, names: list[str], schemas: list, batches: list, unmapp
         counts={name: counts[name] for name in ("records", "rows", "blank", "headers")},
         log_types=sorted(names[number] for number in reader.log_types),
     )
-
-
-def without_unmapped(log_type: str, schema: Any) -> Any:
-    """What the engine builds when the caller wants no `unmapped`; the Python layer puts a null column there."""
-    import pyarrow as pa
-
-    left_out = {column.name for column in load_tables()[log_type].columns if column.source == "unmapped"}
-    return pa.schema([field for field in schema if field.name not in left_out])
-
-
-def filled(batch: Any, schema: Any) -> Any:
-    import pyarrow as pa
-
-    built = dict(zip(batch.schema.names, batch.columns, strict=True))
-    columns = [built.get(field.name, pa.nulls(batch.num_rows, field.type)) for field in schema]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def imported(schema: Any, array: Any) -> Any:

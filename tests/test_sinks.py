@@ -110,8 +110,12 @@ def test_small_batches_are_gathered_into_row_groups(tmp_path, native):
     done = arrowtrail.write([vpc(100, first=100 * n) for n in range(200)], tmp_path / "out", log_type=VPC, threads=2)
     meta = parquet.ParquetFile(done.files[0]).metadata
     assert (meta.num_rows, meta.num_row_groups) == (20_000, 1)
-    column = meta.row_group(0).column(0)
-    assert column.compression == "ZSTD"
+    assert meta.row_group(0).column(0).compression == "ZSTD"
+    table = parquet.read_table(done.files[0])
+    table.validate(full=True)
+    assert table["packets"].to_pylist() == list(range(20_000))
+    assert table["p_any_ip_addresses"][19_999].as_py() == ["10.0.79.249", "198.51.100.20"]
+    assert table["vpcId"].null_count == 20_000
 
 
 def test_files_are_cut_before_their_footer_grows(tmp_path, native, monkeypatch):
@@ -317,9 +321,6 @@ def test_json_lines_have_panthers_look():
             "structs": [],
         },
     ]
-    assert all(
-        " " not in line.replace("2 1", "").replace("1 0", "").replace("31 2", "") or '"' in line for line in lines
-    )
 
 
 def test_json_columns_are_the_json_they_hold():

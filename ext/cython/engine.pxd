@@ -59,7 +59,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef enum class Required(unsigned char):
         no, always, in_header
     cdef enum class From(unsigned char):
-        number, rest, name, unmapped
+        number, rest, name, unmapped, nothing
     cdef enum class Added(unsigned char):
         log_type, row_id, event_time, parse_time, source_id, source_label, indicator
     cdef enum class Format(unsigned char):

@@ -45,7 +45,10 @@ cdef dict ADDED = {
     "p_source_label": <int>Added.source_label,
 }
 cdef dict REQUIRED = {False: <int>Required.no, True: <int>Required.always, "in_header": <int>Required.in_header}
-cdef dict FROM = {"number": <int>From.number, "rest": <int>From.rest, "name": <int>From.name, "unmapped": <int>From.unmapped}
+cdef dict FROM = {
+    "number": <int>From.number, "rest": <int>From.rest, "name": <int>From.name, "unmapped": <int>From.unmapped,
+    "nothing": <int>From.nothing,
+}
 cdef dict QUOTE_ENDS = {
     "number_follows": <int>QuoteEnd.number_follows, "quote_follows": <int>QuoteEnd.quote_follows,
     "last": <int>QuoteEnd.last,

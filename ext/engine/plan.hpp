@@ -53,7 +53,7 @@ struct Pattern {
 enum class Required : uint8_t { no, always, in_header };
 
 // Where a column's token comes from.
-enum class From : uint8_t { number, rest, name, unmapped };
+enum class From : uint8_t { number, rest, name, unmapped, nothing };
 
 struct ColumnPlan {
   std::string name;

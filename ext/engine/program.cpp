@@ -75,7 +75,7 @@ class Binder {
   void add(int place) {
     const ColumnPlan& column = plan_.columns[place];
     int token = column.from == From::name ? place_of(column.token_name) : column.token;
-    if (token < 0) return;  // the header does not name it
+    if (token < 0 || column.from == From::nothing) return;  // no token has it: null
     Op op = op_of(place, token);
     bool can_reject = op.required || column.must.shape != Shape::none || column.ranged || column.unfit_rejects;
     bool split = column.part != Part::whole;

@@ -8,9 +8,10 @@ import pyarrow as pa
 
 __all__ = ["json_lines"]
 
-_quoted: Callable[[str], str] = json.encoder.encode_basestring
-_NO_BREAKS = str.maketrans("\r\n", "  ")
 SLICE_ROWS = 4096
+_NO_BREAKS = str.maketrans("\r\n", "  ")
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def json_lines(batch: pa.RecordBatch) -> bytes:
@@ -26,32 +27,43 @@ def json_lines(batch: pa.RecordBatch) -> bytes:
 
 
 def _lines(batch: pa.RecordBatch) -> str:
-    rows: list[list[str]] = [[] for _ in range(batch.num_rows)]
-    for field, column in zip(batch.schema, batch.columns, strict=True):
-        if column.null_count == len(column):
-            continue
-        name = _quoted(field.name) + ":"
-        for row, text in zip(rows, _texts(field, column), strict=True):
-            if text is not None:
-                row.append(name + text)
-    return "".join(["{" + ",".join(row) + "}\n" for row in rows])
+    columns = [
+        _members(field, column)
+        for field, column in zip(batch.schema, batch.columns, strict=True)
+        if column.null_count < len(column)
+    ]
+    if not columns:
+        return "{}\n" * len(batch)
+    return "".join(["{" + ",".join(filter(None, row)) + "}\n" for row in zip(*columns, strict=True)])
 
 
-def _texts(field: pa.Field, column: pa.Array) -> Iterator[str | None]:
-    """Each value of a column as JSON text."""
+def _members(field: pa.Field, column: pa.Array) -> Iterator[str | None]:
+    """Each value of a column as a member of its row's object; None for null."""
+    name = _quoted(field.name) + ":"
     if pa.types.is_timestamp(field.type):
-        return (value and f'"{value}000"' for value in _naive(column).to_pylist())
-    values = column.to_pylist()
+        # Microseconds as text without a zone, so that no zone data base is asked.
+        texts = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string()).to_pylist()
+        return (None if text is None else f'{name}"{text}000"' for text in texts)
+    as_text = _writer(field)
+    return (None if value is None else name + as_text(value) for value in column.to_pylist())
+
+
+def _writer(field: pa.Field) -> Callable[[Any], str]:
+    """What turns a value of the field into JSON text."""
     if field.type == pa.string():
-        if (field.metadata or {}).get(b"content") == b"json":
-            return (value and value.translate(_NO_BREAKS) for value in values)
-        return (None if value is None else _quoted(value) for value in values)
-    return (None if value is None else json.dumps(_plain(value), ensure_ascii=False) for value in values)
+        return _raw if (field.metadata or {}).get(b"content") == b"json" else _quoted
+    if pa.types.is_integer(field.type):
+        return str
+    return _nested if pa.types.is_nested(field.type) else _encoded
 
 
-def _naive(column: pa.Array) -> pa.Array:
-    """Microseconds as text in UTC, without a zone (and so without a zone data base)."""
-    return column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string())
+def _raw(value: str) -> str:
+    """JSON text, on one line: outside of its strings a line break is a blank."""
+    return value.translate(_NO_BREAKS)
+
+
+def _nested(value: Any) -> str:
+    return _encoded(_plain(value))
 
 
 def _plain(value: Any) -> Any:

@@ -82,6 +82,8 @@ def _detect(log_type: LogType) -> dict[str, Any]:
 
 def _column(column: Column, wanted: bool, indicators: str, unmapped: bool) -> dict[str, Any]:
     origin, token, token_name = _source(column.source)
+    if origin == "unmapped" and not unmapped:
+        origin = "nothing"
     only_words = None if isinstance(column.only, str) else column.only
     return {
         "name": column.name,
@@ -102,7 +104,7 @@ def _column(column: Column, wanted: bool, indicators: str, unmapped: bool) -> di
         "unfit_rejects": column.unfit == "reject",
         "split": column.split,
         "scanners": _scanners(column, indicators),
-        "built": wanted and (origin != "unmapped" or unmapped),
+        "built": wanted,
     }
 
 

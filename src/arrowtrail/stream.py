@@ -81,20 +81,8 @@ class Recipe:
         ]
 
     def batch(self, log_type: LogType, array: "Array") -> pa.RecordBatch:
-        """A finished batch; the columns `unmapped` that are not wanted, which no plan builds, are null."""
-        schema = self.schemas[log_type.name]
-        left_out = (
-            () if self.options.unmapped else [each.name for each in log_type.columns if each.source == "unmapped"]
-        )
-        built = pa.schema([field for field in schema if field.name not in left_out]) if left_out else schema
-        batch = _imported(built, array)
-        if built.names == schema.names:
-            return batch
-        columns = [
-            batch.column(field.name) if field.name in built.names else pa.nulls(batch.num_rows, field.type)
-            for field in schema
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
+        """A finished batch as a record batch."""
+        return _imported(self.schemas[log_type.name], array)
 
     def _columns(self, log_type: LogType) -> tuple[str, ...] | None:
         """The wanted columns that this log type has; one of the added ones where it has none of them."""
