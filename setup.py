@@ -16,6 +16,7 @@ SIMDJSON = pathlib.Path("build") / "simdjson"
 SANITIZE = os.environ.get("ARROWTRAIL_SANITIZE", "")  # e.g. "address,undefined"
 COVERAGE = bool(os.environ.get("ARROWTRAIL_COVERAGE"))
 MSVC = sys.platform == "win32"
+MSVC_FLAGS = ["/std:c++17", "/O2", "/EHsc"]
 
 
 def copy_simdjson() -> None:
@@ -37,7 +38,7 @@ def copy_simdjson() -> None:
 def flags() -> tuple[list[str], list[str]]:
     """Compiler and linker flags of the engine."""
     if MSVC:
-        return ["/std:c++17", "/O2", "/EHsc"], []
+        return MSVC_FLAGS, []
     compile_args = ["-std=c++17", "-O3", *"-O3 -fno-tree-slp-vectorize".split(), "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"]
     link_args: list[str] = []
     if SANITIZE:
@@ -82,7 +83,7 @@ native = Extension(
 simdjson = {
     "sources": [str(SIMDJSON / "simdjson.cpp")],
     "include_dirs": [str(SIMDJSON)],
-    "cflags": ["/std:c++17", "/O2", "/EHsc"] if MSVC else "-std=c++17 -O3 -g0 -fvisibility=hidden -fPIC".split(),
+    "cflags": MSVC_FLAGS if MSVC else ["-std=c++17", "-O3", "-g0", "-fvisibility=hidden", "-fPIC"],
 }
 setup(
     libraries=[("simdjson", simdjson)],

@@ -12,14 +12,13 @@ show() {
 rm -rf "$demo"
 mkdir -p "$demo"
 python benchmarks/corpus.py --mb 4 --files 2 --gz -o "$demo/logs" > /dev/null
-rm "$demo"/logs/*.json "$demo"/logs/*.parquet
+rm -f "$demo"/logs/.[!.]*
 printf '2 123456789012 eni-1 10.0.0.1 10.0.0.2 443 many 6 9 840 1714644732 1714644791 ACCEPT OK\nno log\n' > "$demo/logs/broken.log"
 
 cd "$demo"
 show ls -sh logs
 show arrowtrail detect logs
 show arrowtrail convert logs -o parquet
-show ls -shR parquet
 show arrowtrail cat 'logs/AWS.ALB-*' -n 1 -q
 printf '\n$ %s\n' "python  # the same file with pyarrow"
 python - << 'END'

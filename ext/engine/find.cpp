@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/bytes16.hpp"
 #include "engine/parse.hpp"
 #include "engine/punycode.hpp"
 
@@ -45,9 +46,12 @@ int compare(const Token& left, const Token& right) noexcept {
 
 // `text` behind its first `count` colons, or nothing.
 const char* behind_colons(std::string_view text, int count) noexcept {
-  const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at != end; ++at) {
-    if (*at == ':' && --count == 0) return at + 1;
+  for (size_t at = 0; at < text.size(); at += 16) {
+    uint32_t colons = Bytes16(text.data() + at).equal(':');
+    if (text.size() - at < 16) colons &= (1u << (text.size() - at)) - 1;
+    for (; colons != 0; colons &= colons - 1) {
+      if (--count == 0) return text.data() + at + lowest_bit(colons) + 1;
+    }
   }
   return nullptr;
 }
@@ -78,12 +82,15 @@ std::string_view Hits::keep(std::string_view text) {
 
 void Hits::add_domain(std::string_view text) {
   text = trim(text);
-  bool encoded = false;
-  for (size_t place = 0; place < text.size(); ++place) {
-    if (static_cast<unsigned char>(text[place]) <= 0x20 || text[place] == 0x7F) return;
-    encoded |= text[place] == 'x' && text.substr(place, 4) == "xn--";
+  uint32_t letter_x = 0;
+  for (size_t at = 0; at < text.size(); at += 16) {
+    const Bytes16 bytes(text.data() + at);
+    const uint32_t here = text.size() - at >= 16 ? 0xFFFF : (1u << (text.size() - at)) - 1;
+    const uint32_t blank = (bytes.above(-1) & ~bytes.above(' ')) | bytes.equal(0x7F);  // control characters too
+    if ((blank & here) != 0) return;
+    letter_x |= bytes.equal('x') & here;
   }
-  if (encoded) {
+  if (letter_x != 0 && text.find("xn--") != std::string_view::npos) {
     if (auto decoded = decode_punycode(text)) return add(Indicator::domain_names, keep(*decoded));
   }
   add(Indicator::domain_names, text);
@@ -215,10 +222,8 @@ void Hits::find(Scanner scanner, std::string_view text) {
   }
 }
 
-const Token* Hits::sorted(int kind, size_t& count) {
-  Found& found = found_[kind];
+const Token* Hits::sort_found(Found& found, size_t& count) {
   Token* values = found.values.data();
-  count = found.count;
   if (count == 2) {
     int order = compare(values[0], values[1]);
     if (order > 0) {  // by halves: a wide load of what was just stored by halves would stall
@@ -226,7 +231,7 @@ const Token* Hits::sorted(int kind, size_t& count) {
       std::swap(values[0].size, values[1].size);
     }
     if (order == 0) count = 1;
-  } else if (count > 2) {
+  } else {
     std::sort(values, values + count, [](const Token& left, const Token& right) { return compare(left, right) < 0; });
     const Token* last = std::unique(values, values + count,
                                     [](const Token& left, const Token& right) { return compare(left, right) == 0; });

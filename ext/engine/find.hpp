@@ -23,7 +23,11 @@ class Hits {
   // Runs the scanner over a value that is not null.
   void find(Scanner scanner, std::string_view text);
   // The values of one kind, sorted by bytes and free of doubles, in place.
-  const Token* sorted(int kind, size_t& count);
+  const Token* sorted(int kind, size_t& count) {
+    Found& found = found_[kind];
+    count = found.count;
+    return count == 1 ? found.values.data() : sort_found(found, count);
+  }
   // A bit for each kind that something was found of.
   uint32_t filled() const noexcept { return filled_; }
   void clear() noexcept;
@@ -31,6 +35,11 @@ class Hits {
   void collect(const std::array<bool, kIndicators>& kinds) noexcept;
 
  private:
+  struct Found {
+    size_t count = 0;
+    std::vector<Token> values = std::vector<Token>(8);
+  };
+  static const Token* sort_found(Found& found, size_t& count);
   ENGINE_INLINE void add(Indicator indicator, std::string_view text) {
     int kind = static_cast<int>(indicator);
     if ((wanted_ >> kind & 1) == 0 || text.empty()) return;
@@ -50,10 +59,6 @@ class Hits {
   void add_principal(std::string_view text);
   std::string_view keep(std::string_view text);
 
-  struct Found {
-    size_t count = 0;
-    std::vector<Token> values = std::vector<Token>(8);
-  };
   std::array<Found, kIndicators> found_;
   uint32_t wanted_ = 0;
   uint32_t filled_ = 0;

@@ -50,6 +50,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }
 
 #include "engine/masks_body.inc"
+#include "engine/flatten_body.inc"
 
 }  // namespace fallback
 
@@ -88,6 +89,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }
 
 #include "engine/masks_body.inc"
+#include "engine/flatten_body.inc"
 
 }  // namespace westmere
 #if defined(__clang__)
@@ -119,15 +121,16 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }
 
 #include "engine/masks_body.inc"
+#include "engine/flatten_body.inc"
 
 }  // namespace haswell
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,pclmul"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt,pclmul"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt,pclmul")
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt,pclmul")
 #endif
 namespace icelake {
 
@@ -144,6 +147,29 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 }
 
 #include "engine/masks_body.inc"
+
+// Sixteen places at a time: the bytes 0 to 63 whose bits are set, packed, then widened.
+size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
+  alignas(64) static constexpr uint8_t kPlaces[64] = {
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+  const __m512i places = _mm512_load_si512(kPlaces);
+  uint32_t* at = out;
+  for (size_t word = 0; word < count; ++word) {
+    const uint64_t bits = words[word];
+    if (bits == 0) continue;
+    const __m512i base = _mm512_set1_epi32(static_cast<int>(word * 64));
+    __m512i packed = _mm512_maskz_compress_epi8(bits, places);
+    const int set = count_bits(bits);
+    for (int done = 0; done < set; done += 16) {
+      const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
+      _mm512_storeu_si512(at + done, _mm512_add_epi32(wide, base));
+      packed = _mm512_shuffle_i64x2(packed, packed, 0x39);
+    }
+    at += set;
+  }
+  return static_cast<size_t>(at - out);
+}
 
 }  // namespace icelake
 #if defined(__clang__)
@@ -181,6 +207,7 @@ struct Bytes {
 inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor(word); }
 
 #include "engine/masks_body.inc"
+#include "engine/flatten_body.inc"
 
 }  // namespace arm64
 

@@ -17,7 +17,10 @@ std::optional<int64_t> in_years(int64_t time_us) noexcept {
   return time_us;
 }
 
-std::optional<int64_t> scaled(std::optional<int64_t> number, int64_t scale) noexcept {
+// A count of units as microseconds.
+template <int64_t scale>
+std::optional<int64_t> scaled(std::string_view text) noexcept {
+  auto number = parse_int64(text);
   if (!number || *number < kFirst / scale - 1 || *number > kLast / scale + 1) return std::nullopt;
   return in_years(*number * scale);
 }
@@ -252,11 +255,11 @@ std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept 
     case Time::rfc3339: return parse_rfc3339_us(text);
     case Time::clf: return parse_clf_us(text);
     case Time::unix_s: return parse_unix_s(text);
-    case Time::unix_ms: return scaled(parse_int64(text), 1000);
-    case Time::unix_us: return scaled(parse_int64(text), 1);
+    case Time::unix_ms: return scaled<1000>(text);
+    case Time::unix_us: return scaled<1>(text);
     case Time::digits_us:
       if (text.empty() || !is_digit(text[0])) return std::nullopt;
-      return scaled(parse_int64(text), 1);
+      return scaled<1>(text);
     case Time::compact: return parse_compact_us(text);
   }
   return std::nullopt;

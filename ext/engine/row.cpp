@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/address.hpp"
+#include "engine/bytes16.hpp"
 #include "engine/parse.hpp"
 #include "engine/shape.hpp"
 
@@ -146,11 +147,16 @@ void RowBuilder::append_list(const Op& op, std::string_view text) {
   const char split = op.plan->split;
   const bool keep_empty = split != ' ';
   size_t begin = 0;
-  for (size_t place = 0; place <= text.size(); ++place) {
-    if (place != text.size() && (split == 0 || text[place] != split)) continue;
-    if (place != begin || keep_empty) items_.push_back({text.data() + begin, place - begin});
-    begin = place + 1;
+  auto put = [this, text, keep_empty, &begin](size_t end) {
+    if (end != begin || keep_empty) items_.push_back({text.data() + begin, end - begin});
+    begin = end + 1;
+  };
+  for (size_t at = 0; at < text.size() && split != 0; at += 16) {
+    uint32_t found = Bytes16(text.data() + at).equal(split);
+    if (text.size() - at < 16) found &= (1u << (text.size() - at)) - 1;
+    for (; found != 0; found &= found - 1) put(at + static_cast<size_t>(lowest_bit(found)));
   }
+  put(text.size());
   for (const Token& item : items_) find(op, item.text());
   if (op.build) columns_[op.column].append_list(rows_, items_.data(), items_.size());
 }

@@ -3,20 +3,39 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/bytes16.hpp"
 #include "engine/find.hpp"
 
 namespace engine {
 namespace {
 
-bool is_hex(char byte) noexcept {
-  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
-}
-bool is_letter(char byte) noexcept { return static_cast<unsigned char>((byte | 0x20) - 'a') < 26; }
-bool is_upper_word(char byte) noexcept { return static_cast<unsigned char>(byte - 'A') < 26 || byte == '_'; }
-
 template <typename Test>
 bool all(std::string_view text, Test test) noexcept {
   return std::all_of(text.begin(), text.end(), test);
+}
+
+// Bytes 0 to 9, A to Z and a to z.
+uint32_t alnum(const Bytes16& bytes) noexcept {
+  return (bytes.above('0' - 1) & ~bytes.above('9')) | (bytes.above('A' - 1) & ~bytes.above('Z')) |
+         (bytes.above('a' - 1) & ~bytes.above('z'));
+}
+
+uint32_t hex(const Bytes16& bytes) noexcept {
+  return (bytes.above('0' - 1) & ~bytes.above('9')) | (bytes.above('A' - 1) & ~bytes.above('F')) |
+         (bytes.above('a' - 1) & ~bytes.above('f'));
+}
+
+uint32_t upper(const Bytes16& bytes) noexcept { return (bytes.above('A' - 1) & ~bytes.above('Z')) | bytes.equal('_'); }
+
+// Whether every byte is of the kind.
+template <typename Kind>
+bool all16(std::string_view text, Kind kind) noexcept {
+  size_t at = 0;
+  for (; at + 16 <= text.size(); at += 16) {
+    if (kind(Bytes16(text.data() + at)) != 0xFFFF) return false;
+  }
+  const uint32_t here = (1u << (text.size() - at)) - 1;
+  return here == 0 || (kind(Bytes16(text.data() + at)) & here) == here;
 }
 
 // `d` in `form` stands for a digit, every other byte for itself.
@@ -67,11 +86,11 @@ bool fits(Shape shape, std::string_view text) noexcept {
   switch (shape) {
     case Shape::none: case Shape::any: case Shape::words: return true;
     case Shape::word: return !text.empty();
-    case Shape::hex64: return text.size() == 64 && all(text, is_hex);
+    case Shape::hex64: return text.size() == 64 && all16(text, hex);
     case Shape::digits16: return text.size() == 16 && all(text, is_digit);
-    case Shape::alnum64: return text.size() == 64 && all(text, [](char byte) { return is_digit(byte) || is_letter(byte); });
-    case Shape::upper_word: return !text.empty() && text.size() <= 32 && all(text, is_upper_word);
-    case Shape::upper: return !text.empty() && all(text, is_upper_word);
+    case Shape::alnum64: return text.size() == 64 && all16(text, alnum);
+    case Shape::upper_word: return !text.empty() && text.size() <= 32 && all16(text, upper);
+    case Shape::upper: return !text.empty() && all16(text, upper);
     case Shape::rfc3339_z: return is_rfc3339_z(text);
     case Shape::clf_time: return is_clf_time(text);
     case Shape::aws_account_or_null:

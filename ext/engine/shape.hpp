@@ -8,6 +8,8 @@
 
 namespace engine {
 
+// Texts and lines must have kPadding readable bytes behind them.
+
 bool fits(Shape shape, std::string_view text) noexcept;
 bool fits(const Pattern& pattern, std::string_view text) noexcept;
 
