@@ -16,8 +16,6 @@ include "lines.pxi"
 include "lines_slow.pxi"
 include "plan.pxi"
 
-cdef size_t PIECE = 131072  # bytes taken from a chunk at once: they stay in the cache
-
 
 cdef extern from *:
     """
@@ -69,6 +67,15 @@ cdef string text_of(object text):
     return <string>(<bytes>(text.encode() if text is not None else b""))
 
 
+cdef class Pool:
+    """Memory that batches give back and the next ones take: one for all readers of a pass."""
+
+    cdef shared_ptr[Pool_] _pool
+
+    def __init__(self, most_bytes=25165824):
+        self._pool = make_shared[Pool_](<size_t>most_bytes)
+
+
 cdef class Reader:
     """Bytes of one input in, batches and rejected records out. Calls are serialised."""
 
@@ -77,7 +84,7 @@ cdef class Reader:
     cdef bool _over
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
-                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
+                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864, pool=None):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native
         cdef vector[string] streams
@@ -98,7 +105,7 @@ cdef class Reader:
         options.has_source_label, options.source_label = source_label is not None, text_of(source_label)
         options.has_header, options.header = header is not None, text_of(header)
         options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
-        self._reader.reset(new LineReader(native, streams, options))
+        self._reader.reset(new LineReader(native, streams, options, (<Pool?>(pool or Pool()))._pool))
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
@@ -112,18 +119,10 @@ cdef class Reader:
             PyBuffer_Release(&view)
 
     cdef int _feed(self, const char* data, size_t size) except -1 nogil:
-        cdef LineReader* reader = self._reader.get()
-        cdef size_t piece
         self._turn.take()
         try:
-            while size != 0:
-                piece = size if size < PIECE else PIECE
-                reader.frame.add(data, piece)
-                reader.count_bytes(piece)
-                reader.take_long_line()
-                read_lines(reader, False)
-                data += piece
-                size -= piece
+            self._reader.get().count_bytes(size)
+            read_chunk(self._reader.get(), data, size)
         finally:
             self._turn.leave()
         return 0

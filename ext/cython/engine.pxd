@@ -148,6 +148,11 @@ cdef extern from "engine/masks.hpp" namespace "engine" nogil:
     const char* kernel_name() noexcept
 
 
+cdef extern from "engine/buffer.hpp" namespace "engine" nogil:
+    cdef cppclass Pool_ "engine::Pool":
+        Pool_(size_t)
+
+
 cdef extern from "engine/batch.hpp" namespace "engine" nogil:
     void drop_array(ArrowArray*) noexcept
     cdef cppclass ArrayOwner:
@@ -160,6 +165,9 @@ cdef extern from "engine/frame.hpp" namespace "engine" nogil:
     string_view trim_line(string_view) noexcept
     cdef cppclass Frame:
         void add(const char*, size_t) except +
+        void lend(const char*, size_t) noexcept
+        void keep_rest() except +
+        bool skipping() noexcept
         void end() except +
         const char* data() noexcept
         size_t size() noexcept
@@ -226,7 +234,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int64_t rows
         size_t size_bytes
     cdef cppclass LineReader:
-        LineReader(vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&) except +
+        LineReader(vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&, shared_ptr[Pool_]) except +
         int in_force() noexcept
         void set_in_force(int) noexcept
         TypeState& state(int) noexcept

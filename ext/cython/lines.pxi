@@ -7,6 +7,34 @@ cdef enum:
     MOST_QUICK_SLICE = 1048576
     MOST_QUICK_LINE = 65536
     MOST_QUICK_TOKENS = 1000
+    PIECE = 131072  # bytes of a chunk read at once: they stay in the cache
+
+
+cdef int read_chunk(LineReader* reader, const char* data, size_t size) except -1 nogil:
+    """Read the lines that the bytes complete; what is left of them is kept.
+
+    Once the line that an earlier chunk began is whole, the bytes are read where they are.
+    """
+    cdef size_t piece
+    cdef const char* feed
+    cdef bool more = False  # the lines at hand do not end the record: a line at a time would be slow
+    while size != 0:
+        piece = min(size, <size_t>PIECE)
+        if reader.frame.size() == 0 and not reader.frame.skipping():
+            reader.frame.lend(data, piece)
+            read_lines(reader, False)
+            reader.frame.keep_rest()
+        else:
+            feed = <const char*>memchr(data, c'\n', piece)
+            if feed != NULL and not more:
+                piece = feed - data + 1
+            reader.frame.add(data, piece)
+            reader.take_long_line()
+            read_lines(reader, False)
+            more = reader.frame.size() != 0
+        data += piece
+        size -= piece
+    return 0
 
 
 cdef int read_lines(LineReader* reader, bool last) except -1 nogil:

@@ -13,6 +13,7 @@ namespace engine {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kSmallestSlab = size_t{64} << 10;
 constexpr size_t kLargestSlab = size_t{4} << 20;
 constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 64;
@@ -81,6 +82,9 @@ std::shared_ptr<const Block> Pool::zeros(size_t size) {
   }
   return zeros_;
 }
+
+Arena::Arena(std::shared_ptr<Pool> pool, size_t expected)
+    : pool_(std::move(pool)), next_size_(std::clamp(expected, kSmallestSlab, kLargestSlab)) {}
 
 Arena::~Arena() {
   for (Slab& slab : slabs_) pool_->give_back(std::move(slab.block));

@@ -55,7 +55,8 @@ class Pool {
 
 class Arena {
  public:
-  explicit Arena(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+  // `expected`: how many bytes will be asked for, as far as is known.
+  Arena(std::shared_ptr<Pool> pool, size_t expected);
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena();
@@ -71,7 +72,7 @@ class Arena {
   };
   std::shared_ptr<Pool> pool_;
   std::vector<Slab> slabs_;
-  size_t next_size_ = 64 * 1024;
+  size_t next_size_;
 };
 
 }  // namespace engine

@@ -57,7 +57,24 @@ void Frame::add(const char* data, size_t size) {
   std::memset(buffer_.get() + end_, 0, kPadding);
 }
 
+void Frame::lend(const char* data, size_t size) noexcept {
+  lent_ = data;
+  begin_ = 0;
+  end_ = size;
+  complete_ = size > kPadding ? behind_last_feed(data, size - kPadding) : 0;
+}
+
+void Frame::keep_rest() {
+  const char* rest = data();
+  size_t left = size();
+  lent_ = nullptr;
+  begin_ = end_ = complete_ = 0;
+  if (left != 0) add(rest, left);
+  check_tail();
+}
+
 void Frame::check_tail() {
+  if (lent_ != nullptr) return;
   if (end_ - begin_ <= max_record_ || complete() != 0) return;
   std::string_view line = trim_line({data(), size()});
   if (!too_long(line.size(), size())) return;

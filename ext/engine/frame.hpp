@@ -23,11 +23,15 @@ class Frame {
 
   // Puts bytes behind those held. The bytes are copied; throws std::bad_alloc.
   void add(const char* data, size_t size);
+  // Where nothing is held: reads the caller's bytes in place, but for the last kPadding, until `keep_rest`
+  // copies what was not consumed.
+  void lend(const char* data, size_t size) noexcept;
+  void keep_rest();
   // The input ends: what is held ends with a line feed now.
   void end();
 
   // Bytes held, kPadding readable ones behind them; `offset` is the place of the first in the stream.
-  const char* data() const noexcept { return buffer_.get() + begin_; }
+  const char* data() const noexcept { return (lent_ != nullptr ? lent_ : buffer_.get()) + begin_; }
   size_t size() const noexcept { return end_ - begin_; }
   int64_t offset() const noexcept { return offset_; }
   // Bytes held that end with a line feed.
@@ -54,6 +58,7 @@ class Frame {
 
   const size_t max_record_;
   std::unique_ptr<char[]> buffer_;
+  const char* lent_ = nullptr;
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   size_t complete_ = 0;  // place behind the last line feed
   int64_t offset_ = 0;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr size_t kLargestSlice = 128 * 1024;
 constexpr size_t kSmallestSlice = 4096;
-constexpr size_t kPoolBytes = size_t{24} << 20;
 
 MaskSpec mask_spec(const Plan& plan) {
   MaskSpec spec;
@@ -52,11 +51,11 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
 }
 
 LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
-                       const ReaderOptions& options)
+                       const ReaderOptions& options, std::shared_ptr<Pool> pool)
     : frame(options.max_record),
       plans_(std::move(plans)),
       options_(options),
-      pool_(std::make_shared<Pool>(kPoolBytes)),
+      pool_(std::move(pool)),
       rejects_(options_.has_source ? &options_.source : nullptr, pool_),
       gave_rows_(plans_.size(), 0) {
   for (size_t type = 0; type < plans_.size(); ++type) {

@@ -57,7 +57,7 @@ enum class Outcome : uint8_t { row, header, rejected, more };
 class LineReader {
  public:
   LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
-             const ReaderOptions& options);
+             const ReaderOptions& options, std::shared_ptr<Pool> pool);
 
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }

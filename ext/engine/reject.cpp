@@ -83,7 +83,7 @@ Rejects::Rejects(const std::string* source, std::shared_ptr<Pool> pool) : pool_(
 }
 
 void Rejects::set_arena() {
-  arena_ = std::make_unique<Arena>(pool_);
+  arena_ = std::make_unique<Arena>(pool_, 0);
   for (Column& column : columns_) column.reset(arena_.get());
 }
 

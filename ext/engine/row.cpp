@@ -315,7 +315,7 @@ void RowBuilder::give_room() {
 }
 
 void RowBuilder::set_arena() {
-  arena_ = std::make_unique<Arena>(pool_);
+  arena_ = std::make_unique<Arena>(pool_, expected_bytes_);
   for (Column& column : columns_) column.reset(arena_.get());
   for (Column& column : indicators_) column.reset(arena_.get());
   row_ids_.reset(arena_.get());
@@ -323,6 +323,7 @@ void RowBuilder::set_arena() {
 }
 
 std::unique_ptr<Arena> RowBuilder::take_arena() {
+  expected_bytes_ = size_bytes();
   std::unique_ptr<Arena> taken = std::move(arena_);
   set_arena();
   room_ = std::max<int64_t>(1024, rows_ + rows_ / 8);

@@ -77,6 +77,7 @@ class RowBuilder {
   const Plan& plan_;
   std::shared_ptr<Pool> pool_;
   std::unique_ptr<Arena> arena_;
+  size_t expected_bytes_ = 0;  // of a batch, as the last one was
   const bool given_;
   const int64_t parse_time_us_;
   std::vector<Column> columns_;

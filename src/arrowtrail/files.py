@@ -16,7 +16,7 @@ from .errors import SinkError
 
 __all__ = ["ArrowFile", "NdjsonFile", "OutputFile", "ParquetFile", "sink_errors"]
 
-GATHERED_BYTES = 12 * 1024 * 1024
+GATHERED_BYTES = 10 * 1024 * 1024
 SMALL_BATCHES = 64
 SAMPLE_ROWS = 1000
 PAGE_ROWS = 1_000_000
@@ -153,6 +153,7 @@ class ParquetFile(OutputFile):
     def _close(self) -> None:
         self.flush()
         self.writer.close()
+        self.writer = None  # and with it the footer of a file that may wait long for its name
 
     def _drop(self) -> None:
         self.gathered.clear()

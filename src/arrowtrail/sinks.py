@@ -29,7 +29,7 @@ FORMATS: dict[str, tuple[Callable[[str, pa.Schema], OutputFile], str]] = {
 }
 REJECTED_NAME = "rejected.parquet"
 MOST_ROW_GROUPS = 64  # a file's footer is kept in memory until its end
-MOST_GATHERED_BYTES = 32 * 1024 * 1024
+MOST_GATHERED_BYTES = 20 * 1024 * 1024
 _PART = re.compile(r"part-\d{5}\.(parquet|arrow|ndjson)")
 
 

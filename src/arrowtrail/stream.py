@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Recipe", "Rejected", "Rows"]
 
 BATCH_BYTES = 8 * 1024 * 1024
-SMALL_BATCH_BYTES = 2 * 1024 * 1024  # for what gathers batches again, or writes them out row by row
+SMALL_BATCH_BYTES = 1024 * 1024  # for what gathers batches again, or writes them out row by row
 _ITEM_BYTES = 32768  # what a batch takes besides its buffers, for the many small ones
 
 
@@ -66,8 +66,10 @@ class Recipe:
     """The options made ready: plans and schemas, the same for every source and pass."""
 
     def __init__(self, options: Options, batch_bytes: int = BATCH_BYTES) -> None:
+        from ._native import Pool
         from .plan import native_plan
 
+        self.pool = Pool()
         self.options = options
         self.batch_bytes = batch_bytes
         chosen = [self._columns(log_type) for log_type in options.log_types]
@@ -136,6 +138,7 @@ class Recipe:
             batch_rows=options.batch_rows,
             batch_bytes=self.batch_bytes,
             max_record=options.max_record,
+            pool=self.pool,
         )
 
     def _stream_ids(self, source: Source, number: int) -> list[bytes]:
