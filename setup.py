@@ -43,7 +43,7 @@ def flags() -> tuple[list[str], list[str]]:
     link_args: list[str] = []
     if SANITIZE:
         compile_args += ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined"]
-        compile_args += [f"-fsanitize={SANITIZE}"]
+        compile_args += [f"-fsanitize={SANITIZE}", "-Wno-maybe-uninitialized", "-Wno-uninitialized"]  # in intrinsics
         link_args += [f"-fsanitize={SANITIZE}"]
     return compile_args, link_args
 

@@ -13,6 +13,8 @@ from libcpp.vector cimport vector
 from engine cimport *
 
 include "lines.pxi"
+include "lines_tokens.pxi"
+include "lines_joined.pxi"
 include "lines_slow.pxi"
 include "plan.pxi"
 

@@ -219,6 +219,7 @@ class ArrowFile(OutputFile):
 
     def _close(self) -> None:
         self.writer.close()
+        self.writer = None
 
     def _drop(self) -> None:
         self.writer = None
