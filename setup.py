@@ -67,6 +67,8 @@ if COVERAGE:
 else:
     macros += [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
 engine = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext" / "engine").glob("*.cpp"))
+if sys.platform == "linux":
+    engine.append("ext/old_linux.cpp")
 parts = {".hpp", ".h", ".inc", ".pyx", ".pxi", ".pxd"}
 included = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ext").rglob("*") if path.suffix in parts)
 native = Extension(

@@ -101,7 +101,8 @@ void Column::end_run() {
 void Column::grow_data(size_t used, size_t more) {
   if (used + more > kMostData) throw std::bad_alloc();  // a batch ends long before: only one huge record gets here
   size_t size = std::max(data_wanted_, used + more) + kPadding;
-  enlarge(data_, used, std::max(size, data_.data == nullptr ? size : data_.capacity * 2), *arena_);
+  size_t factor = data_.capacity < 65536 ? 4 : 2;  // small ones grow in fewer steps
+  enlarge(data_, used, std::max(size, data_.capacity * factor), *arena_);
 }
 
 void Column::append_bool(int64_t row, bool value) {

@@ -104,28 +104,38 @@ size_t LineReader::slice(size_t complete) noexcept {
   return feed + 1;
 }
 
+// Scratch of the masks: taken from the pool, since every input needs it anew.
+void LineReader::make_mark_room(size_t size) {
+  marked_ = std::max(size, kLargestSlice);
+  size_t words = (marked_ + 63) / 64 * sizeof(uint64_t);
+  size_t places = (marked_ + 16) * sizeof(uint32_t);
+  scratch_ = pool_->acquire(3 * (words + places));
+  uint8_t* at = scratch_.data();
+  for (uint64_t** array : {&end_words_, &mark_words_, &odd_words_}) {
+    *array = reinterpret_cast<uint64_t*>(at);
+    at += words;
+  }
+  for (uint32_t** array : {&end_places_, &mark_places_, &odd_places_}) {
+    *array = reinterpret_cast<uint32_t*>(at);
+    at += places;
+  }
+}
+
+LineReader::~LineReader() { pool_->give_back(std::move(scratch_)); }
+
 void LineReader::mark(const TypeState& state, const char* data, size_t size) {
   size_t count = (size + 63) / 64;
-  if (end_words_.size() < count) {
-    end_words_.resize(count);
-    mark_words_.resize(count);
-    odd_words_.resize(count);
-  }
-  if (mark_places_.size() < size + 16) {
-    end_places_.resize(size + 16);
-    mark_places_.resize(size + 16);
-    odd_places_.resize(size + 16);
-  }
-  Masks masks{end_words_.data(), mark_words_.data(), odd_words_.data(), false};
+  if (size > marked_) make_mark_room(size);
+  Masks masks{end_words_, mark_words_, odd_words_, false};
   fill_masks(data, size, state.masks, masks);
-  end_count_ = flatten(end_words_.data(), count, end_places_.data());
-  flatten(mark_words_.data(), count, mark_places_.data());
+  end_count_ = flatten(end_words_, count, end_places_);
+  flatten(mark_words_, count, mark_places_);
   if (masks.high && !is_utf8({data, size})) {  // lines to be repaired are odd
     for (size_t end = 0, begin = 0; end < end_count_; begin = end_places_[end++] + 1) {
       if (!is_utf8({data + begin, end_places_[end] - begin})) odd_words_[begin / 64] |= uint64_t{1} << (begin % 64);
     }
   }
-  size_t odd_count = flatten(odd_words_.data(), count, odd_places_.data());
+  size_t odd_count = flatten(odd_words_, count, odd_places_);
   odd_places_[odd_count] = 0xffffffff;
 }
 

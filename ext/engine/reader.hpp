@@ -58,6 +58,7 @@ class LineReader {
  public:
   LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
              const ReaderOptions& options, std::shared_ptr<Pool> pool);
+  ~LineReader();
 
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }
@@ -74,10 +75,10 @@ class LineReader {
   size_t slice(size_t complete) noexcept;
   // Fills masks and places of a slice.
   void mark(const TypeState& state, const char* data, size_t size);
-  const uint32_t* ends() const noexcept { return end_places_.data(); }
+  const uint32_t* ends() const noexcept { return end_places_; }
   size_t end_count() const noexcept { return end_count_; }
-  const uint32_t* marks() const noexcept { return mark_places_.data(); }
-  const uint32_t* odds() const noexcept { return odd_places_.data(); }
+  const uint32_t* marks() const noexcept { return mark_places_; }
+  const uint32_t* odds() const noexcept { return odd_places_; }
   Token* tokens(size_t count);
 
   // Bookkeeping of a line. `offset` is that of its first byte that is no blank.
@@ -127,6 +128,7 @@ class LineReader {
   int64_t clear_from = 0, clear_to = 0;  // lines that begin here neither end nor begin a joined record
 
  private:
+  void make_mark_room(size_t size);
   bool set_header(TypeState& state, std::vector<std::string> names);
   void flush(int type);
 
@@ -142,8 +144,10 @@ class LineReader {
   std::string utf16_raw_;
   size_t utf16_size_ = 0;
   size_t slice_ = 4096;
-  std::vector<uint64_t> end_words_, mark_words_, odd_words_;
-  std::vector<uint32_t> end_places_, mark_places_, odd_places_;
+  Block scratch_;
+  size_t marked_ = 0;  // bytes of a slice that the scratch has room for
+  uint64_t *end_words_ = nullptr, *mark_words_ = nullptr, *odd_words_ = nullptr;
+  uint32_t *end_places_ = nullptr, *mark_places_ = nullptr, *odd_places_ = nullptr;
   size_t end_count_ = 0;
   std::vector<Token> tokens_;
   int64_t record_ = 0, line_ = 0, row_count_ = 0, blank_ = 0, headers_ = 0, bytes_ = 0;
