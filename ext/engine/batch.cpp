@@ -70,7 +70,6 @@ ArrayOwner finish_column(Column& column, int64_t rows, Pool& pool, const std::sh
   if (valid == 0) {
     point_at_zeros(*array, *node, kind, pool);
   } else {
-    buffers->size_bytes += column.size_bytes();
     array->null_count = rows - valid;
     if (array->null_count != 0) node->pointers[0] = column.validity();
     if (kind != Kind::structure) node->pointers[1] = column.values();
@@ -166,7 +165,7 @@ ArrayOwner BatchMaker::finish(RowBuilder& rows, size_t& size_bytes) {
   }
   ArrayOwner batch = finish_struct(std::move(columns), rows.rows_, buffers);
   buffers->own = rows.take_arena();
-  size_bytes = buffers->size_bytes;
+  size_bytes = buffers->own->used();
   return batch;
 }
 

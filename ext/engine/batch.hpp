@@ -27,7 +27,6 @@ using ArrayOwner = std::unique_ptr<ArrowArray, ReleaseArray>;
 struct BatchBuffers {
   std::unique_ptr<Arena> own;
   std::vector<std::shared_ptr<const Block>> shared;
-  size_t size_bytes = 0;
 };
 
 // A column whose every row is the same text, or null: built once, shared by batches.

@@ -90,6 +90,12 @@ Arena::~Arena() {
   for (Slab& slab : slabs_) pool_->give_back(std::move(slab.block));
 }
 
+size_t Arena::used() const noexcept {
+  size_t used = 0;
+  for (const Slab& slab : slabs_) used += slab.used;
+  return used;
+}
+
 Buffer Arena::allocate(size_t size) {
   size = round_up(std::max<size_t>(size, 1), kAlignment);
   for (Slab& slab : slabs_) {

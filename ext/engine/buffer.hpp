@@ -63,7 +63,8 @@ class Arena {
 
   // A buffer of `size` bytes or a little more, contents unspecified; throws std::bad_alloc.
   Buffer allocate(size_t size);
-  Pool& pool() const noexcept { return *pool_; }
+  // Bytes handed out so far.
+  size_t used() const noexcept;
 
  private:
   struct Slab {

@@ -127,7 +127,7 @@ ArrayOwner Rejects::take(size_t& size_bytes) {
   buffers->own = std::move(arena_);
   set_arena();
   rows_ = 0;
-  size_bytes = buffers->size_bytes;
+  size_bytes = buffers->own->used();
   return batch;
 }
 

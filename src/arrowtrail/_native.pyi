@@ -14,12 +14,12 @@ class Array:
     """One finished batch; the owner of its buffers until a consumer takes the capsule."""
 
     num_rows: int
-    size_bytes: int
+    size_bytes: int  # memory that it holds
     def capsule(self) -> object:
         """The `arrow_array` capsule. A second call raises ValueError."""
 
 class Pool:
-    """Memory that batches give back and the next ones take: one for all readers of a pass. Any thread may use it."""
+    """Memory that batches give back and the next ones take: one for all readers of a pass, on any thread."""
 
     def __init__(self, most_bytes: int = 25165824) -> None:
         """Keeps at most `most_bytes` that no batch uses."""

@@ -1,6 +1,7 @@
 """A caller's program that must pass the type checker: every public name, used as documented."""
 
 import datetime
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def table(data: bytes) -> tuple[int, dict[str, int]]:
         indicators="panther",
         header="srcaddr dstaddr",
         parse_time=datetime.datetime.now(datetime.UTC),
+        row_id_seed="seed",
         rejects=Path("rejected.parquet"),
     )
     stats: Stats = result.stats
@@ -39,8 +41,16 @@ def batches(folder: Path, mine: LogType) -> Iterator[object]:
         print(error.record, error.offset + 1, error.reason.upper())
 
 
+def whole(path: str) -> tuple[object, int]:
+    found = scan(path, max_decompressed=1 << 30, batch_rows=1000)
+    reader, capsule = found.to_reader(), found.__arrow_c_stream__()
+    print(found.log_type or "none", found.schema, reader, capsule, found.rejected)
+    return found.to_table(), found.stats.rows
+
+
 def convert(folder: str) -> tuple[str, ...]:
     done: Written = write(folder, "out", log_type=None, format="arrow", overwrite=True)
+    print(done.stats.bytes / max(done.stats.seconds, 1e-9))
     return done.files
 
 
@@ -48,3 +58,22 @@ def custom(path: str) -> str:
     mine = LogType.load(path)
     first: arrowtrail.Column = mine.columns[0]
     return f"{mine.name} {first.name} {schema(mine)}"
+
+
+def careful(path: str) -> int:
+    """What can go wrong, and what each exception tells."""
+    try:
+        return scan(path).to_table().num_rows  # type: ignore[no-any-return]  # pyarrow has no types
+    except (arrowtrail.UnknownLogType, arrowtrail.UnknownColumn, arrowtrail.TableError) as error:
+        print("did you mean", error.nearest)
+    except arrowtrail.MixedLogTypes as error:
+        print(", ".join(error.log_types))
+    except (arrowtrail.SourceNotFound, arrowtrail.UsageError, arrowtrail.SourceUsedUp) as error:
+        print(error)
+    except arrowtrail.SourceError as error:
+        print(error.source, error.why)
+    except arrowtrail.SinkError as error:
+        print(error.path, error.why)
+    except arrowtrail.ArrowtrailError:
+        raise
+    return sys.maxsize
