@@ -183,7 +183,6 @@ cdef extern from "engine/program.hpp" namespace "engine" nogil:
     cdef cppclass Program:
         int tokens
         int named
-        bool ask_header
 
 
 cdef extern from "engine/row.hpp" namespace "engine" nogil:
@@ -259,9 +258,10 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void take_long_line() except +
         void warn_utf8() noexcept
         void warn_dropped() noexcept
-        Outcome try_header(int, const Token*, size_t, string_view, int64_t) except +
+        bool may_be_header(int, const Token*, size_t) noexcept
+        Outcome try_header(int, const Token*, size_t, string_view, size_t, int64_t) except +
         bool small_header() noexcept
-        bool drop_small_header() except +
+        void drop_small_header() except +
         int64_t behind_small_header() noexcept
         void finish(const string*) except +
         deque[FinishedBatch]& batches() noexcept
@@ -280,5 +280,6 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         string fault
         string small_line
         int64_t small_offset
+        size_t small_prefix
         int64_t clear_from
         int64_t clear_to

@@ -123,7 +123,7 @@ cdef int read_quick(
         return 0
     if stop - start > MOST_QUICK_LINE or reader.frame.too_long(stop - start, end - start):
         return 0
-    if data[start] == c'{' or data[start] == c'[' or not state.bound or state.foreign or state.program.ask_header:
+    if data[start] == c'{' or data[start] == c'[' or not state.bound or state.foreign:
         return 0
     tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
     if state.plan.format == Format.positional:
@@ -133,6 +133,8 @@ cdef int read_quick(
     else:
         count = quick_delimited(state, data, end, stop, tokens, marks, start)
     if count == 0 or count < <size_t>state.plan.least or <int64_t>count < state.program.named:
+        return 0
+    if state.plan.header_least != 0 and reader.may_be_header(type, tokens, count):
         return 0
     if not quick_type(reader, type, data, start, stop, count):
         return 0

@@ -192,7 +192,7 @@ cdef bool attempt_header_format(
     if count < 0:
         refuse(verdict, whose, Code.syntax if reader.given() else Code.unknown_type, -1)
         return reader.given()
-    outcome = reader.try_header(type, tokens, count, text, line.offset)
+    outcome = reader.try_header(type, tokens, count, string_view(line.data, line.size), line.prefix, line.offset)
     if outcome == Outcome.header:
         verdict.outcome, verdict.type = Outcome.header, type
         return True
@@ -242,13 +242,11 @@ cdef int finish_small_header(LineReader* reader) except -1 nogil:
     cdef int64_t behind = reader.behind_small_header()
     if not reader.small_header():
         return 0
-    line.start = line.end = line.region = line.prefix = 0
-    line.last, line.offset = True, reader.small_offset
+    line.start = line.end = line.region = 0
+    line.last, line.offset, line.prefix = True, reader.small_offset, reader.small_prefix
     line.data, line.size = reader.small_line.data(), reader.small_line.size() - kPadding
-    verdict.next, verdict.size, verdict.joined, verdict.repaired = 0, line.size, False, False
-    refuse(&verdict, 0, Code.no_header, -1)
-    if reader.drop_small_header():
-        attempt_row(reader, &line, 0, string_view(line.data, line.size), &verdict)
+    reader.drop_small_header()
+    attempt(reader, &line, &verdict)
     reader.skip_lines(-behind)
     settle(reader, &line, &verdict)
     reader.skip_lines(behind)

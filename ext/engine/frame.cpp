@@ -75,7 +75,8 @@ void Frame::keep_rest() {
 
 void Frame::check_tail() {
   if (lent_ != nullptr) return;
-  if (end_ - begin_ <= max_record_ || complete() != 0) return;
+  constexpr size_t kShort = 64;  // too little to give up on, and perhaps a byte order mark
+  if (end_ - begin_ <= std::max(max_record_, kShort) || complete() != 0) return;
   std::string_view line = trim_line({data(), size()});
   if (!too_long(line.size(), size())) return;
   size_t lead = static_cast<size_t>(line.data() - data());

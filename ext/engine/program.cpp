@@ -66,7 +66,7 @@ class Binder {
       program_.named = static_cast<int>(names_->size());
       program_.tokens = std::max(program_.tokens, program_.named);
       add_unknown();
-      program_.ask_header = !tells_headers_apart();
+      find_header_texts();
     }
     return std::move(program_);
   }
@@ -156,13 +156,20 @@ class Binder {
     }
   }
 
-  // Whether a header can never pass for a row: one of its names would have to be a number or a fixed word.
-  bool tells_headers_apart() const {
-    return std::any_of(program_.ops.begin(), program_.ops.end(), [](const Op& op) {
+  // A row is taken for a header where `header_least` of its tokens are known names. Numbers and fixed words
+  // are none, so among all but so many of the other tokens one must be.
+  void find_header_texts() {
+    std::vector<bool> fixed(names_->size(), false);
+    for (const Op& op : program_.ops) {
       Kind kind = op.plan->type.kind;
       bool number = kind != Kind::string && kind != Kind::list && kind != Kind::structure;
-      return number || !op.plan->must.words.empty();
-    });
+      if (op.plan->from == From::name && (number || !op.plan->must.words.empty())) fixed[static_cast<size_t>(op.token)] = true;
+    }
+    for (size_t token = 0; token < fixed.size(); ++token) {
+      if (!fixed[token]) program_.header_texts.push_back(static_cast<int>(token));
+    }
+    size_t spared = std::min(program_.header_texts.size(), static_cast<size_t>(plan_.header_least - 1));
+    program_.header_texts.resize(program_.header_texts.size() - spared);
   }
 
   const Plan& plan_;

@@ -54,7 +54,7 @@ struct Program {
   int tokens = 0;             // tokens that ops look at
   int named = -1;             // tokens that the header names, or -1 where there is none
   int parts = 0;              // parts that splits make
-  bool ask_header = false;    // a header could pass for a row
+  std::vector<int> header_texts;  // a header that passes for a row has a known name at one of these tokens
   std::vector<Unknown> unknown;
 };
 

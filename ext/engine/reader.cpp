@@ -43,11 +43,18 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
             options.has_source_label ? &options.source_label : nullptr, pool) {
   std::fill(std::begin(raw_rules), std::end(raw_rules), int8_t{-1});
   for (const auto& [token, rule] : plan.raw_quotes) raw_rules[token] = static_cast<int8_t>(rule);
+  for (const std::string& name : plan.known_names) {  // a brace may stand behind a name
+    if (!name.empty()) name_sizes[name[0] & 31] |= uint64_t{3} << std::min<size_t>(name.size(), 62);
+  }
+  bind_default();
+}
+
+// The format of lines before any header.
+void TypeState::bind_default() {
   bool headers = plan.header_least != 0;
-  if (headers && !plan.default_names.empty()) program = bind(plan, &plan.default_names);
-  if (!headers) program = bind(plan, nullptr);
   bound = !headers || !plan.default_names.empty();
   by_default = headers;
+  if (bound) program = bind(plan, headers ? &plan.default_names : nullptr);
 }
 
 LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
@@ -228,7 +235,20 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
   return true;
 }
 
-Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std::string_view line, int64_t offset) {
+bool LineReader::may_be_header(int type, const Token* tokens, size_t count) const noexcept {
+  const TypeState& state = *states_[static_cast<size_t>(type)];
+  if (static_cast<int64_t>(count) != state.program.named) return true;
+  for (int place : state.program.header_texts) {
+    const Token& token = tokens[place];
+    if (token.size == 0) continue;
+    const uint64_t sizes = state.name_sizes[token.data[0] & 31];
+    if (token.data[0] == '$' || (sizes >> std::min<size_t>(token.size, 63) & 1) != 0) return true;
+  }
+  return false;
+}
+
+Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix,
+                               int64_t offset) {
   TypeState& state = *states_[static_cast<size_t>(type)];
   std::vector<std::string> names;
   names.reserve(count);
@@ -238,7 +258,7 @@ Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std:
   }));
   bool first = record_ == 0 && headers_ == 0;
   bool full = known >= static_cast<size_t>(state.plan.header_least);
-  bool small = options_.given && first && count != 0 && known == count;
+  bool small = options_.given && first && !small_over_ && count != 0 && known == count;
   if (!full && !small) return Outcome::row;
   if (!set_header(state, std::move(names))) return Outcome::rejected;
   ++headers_;
@@ -247,17 +267,22 @@ Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std:
     small_header_ = true;
     small_line.assign(line).append(kPadding, '\0');
     small_offset = offset;
+    small_prefix = prefix;
     small_behind_ = line_;
   }
   return Outcome::header;
 }
 
-bool LineReader::drop_small_header() {
+void LineReader::drop_small_header() {
   small_header_ = false;
+  small_over_ = true;
   --headers_;
   TypeState& state = *states_[0];
-  if (!options_.has_header) return false;
-  return set_header(state, words(options_.header, state.plan.separators));
+  if (options_.has_header) {
+    set_header(state, words(options_.header, state.plan.separators));
+  } else {
+    state.bind_default();
+  }
 }
 
 void LineReader::finish(const std::string* truncated) {

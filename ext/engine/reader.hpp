@@ -31,9 +31,12 @@ struct ReaderOptions {
 struct TypeState {
   TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id, const std::shared_ptr<Pool>& pool);
 
+  void bind_default();
+
   const Plan& plan;
   MaskSpec masks;
   int8_t raw_rules[64];  // QuoteEnd of a token, or -1
+  uint64_t name_sizes[32] = {};  // sizes of the known names, by the low bits of their first byte
   RowBuilder rows;
   BatchMaker maker;
   Program program;
@@ -96,13 +99,14 @@ class LineReader {
   void warn_utf8() noexcept { ++invalid_utf8_; }
   void warn_dropped() noexcept { ++dropped_fields_; }
 
-  // Headers of formats that have them.
-  Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, int64_t offset);
+  // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
+  bool may_be_header(int type, const Token* tokens, size_t count) const noexcept;
+  Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix, int64_t offset);
 
   // Whether the input is one header of few names, so that it is none after all.
   bool small_header() const noexcept { return small_header_; }
-  // Forgets it; true where the caller's header is in force again.
-  bool drop_small_header();
+  // Forgets it: the caller's header is in force again, where there is one.
+  void drop_small_header();
   // Lines behind it.
   int64_t behind_small_header() const noexcept { return line_ - small_behind_; }
 
@@ -125,6 +129,7 @@ class LineReader {
   std::string repaired, joined, fault;
   std::string small_line;  // a header of few names, kPadding bytes behind it
   int64_t small_offset = 0;
+  size_t small_prefix = 0;  // of an export prefix before it
   int64_t clear_from = 0, clear_to = 0;  // lines that begin here neither end nor begin a joined record
 
  private:
@@ -156,7 +161,7 @@ class LineReader {
   std::vector<char> gave_rows_;
   int first_named_ = -1;  // of the first header or rejected record that has a log type
   // A header of few names that no line has followed yet.
-  bool small_header_ = false;
+  bool small_header_ = false, small_over_ = false;
   int64_t small_behind_ = 0;
 };
 
