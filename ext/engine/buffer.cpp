@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kSmallestSlab = size_t{64} << 10;
-constexpr size_t kLargestSlab = size_t{4} << 20;
+constexpr size_t kLargestSlab = size_t{16} << 20;
+constexpr size_t kNextSlab = size_t{2} << 20;  // after the first, while slabs double
 constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 64;
 
@@ -105,7 +106,7 @@ Buffer Arena::allocate(size_t size) {
     return buffer;
   }
   slabs_.push_back({pool_->acquire(std::max(size, next_size_)), size});
-  next_size_ = std::min(next_size_ * 2, kLargestSlab);
+  next_size_ = std::min(next_size_ * 2, kNextSlab);
   return {slabs_.back().block.data(), size};
 }
 

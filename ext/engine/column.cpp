@@ -55,6 +55,9 @@ void Column::make_room(int64_t rows) {
   room_ = rows;
   if (length_ < 0) return;
   size_t used = static_cast<size_t>(length_);
+  if (kind_ == Kind::string && length_ > 0) {  // as many bytes a row as so far
+    data_wanted_ = size_bytes() / used * (static_cast<size_t>(rows) + static_cast<size_t>(rows) / 16);
+  }
   if (kind_ == Kind::boolean) {
     enlarge(values_, bit_bytes(old), bit_bytes(rows), *arena_);
   } else if (width_ != 0) {
@@ -101,8 +104,9 @@ void Column::end_run() {
 void Column::grow_data(size_t used, size_t more) {
   if (used + more > kMostData) throw std::bad_alloc();  // a batch ends long before: only one huge record gets here
   size_t size = std::max(data_wanted_, used + more) + kPadding;
-  size_t factor = data_.capacity < 65536 ? 4 : 2;  // small ones grow in fewer steps
-  enlarge(data_, used, std::max(size, data_.capacity * factor), *arena_);
+  // What is left behind is lost to the batch: small buffers grow in few steps, large ones in small steps.
+  size_t grown = data_.capacity < 65536 ? data_.capacity * 4 : data_.capacity + data_.capacity / 2;
+  enlarge(data_, used, std::max(size, grown), *arena_);
 }
 
 void Column::append_bool(int64_t row, bool value) {
@@ -152,7 +156,7 @@ int64_t Column::finish(int64_t rows) {
   if (validity_.data != nullptr) end_run();
   if (kind_ == Kind::string) {
     size_t used = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[rows]);
-    data_wanted_ = used + used / 8;
+    data_wanted_ = used + used / 32 + 256;
   }
   return validity_.data != nullptr ? valid_ : rows;
 }

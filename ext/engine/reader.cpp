@@ -38,7 +38,8 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
                      const std::shared_ptr<Pool>& pool)
     : plan(type_plan),
       masks(mask_spec(type_plan)),
-      rows(type_plan, options.given, reinterpret_cast<const uint8_t*>(stream_id.data()), options.parse_time_us, pool),
+      rows(type_plan, options.given, reinterpret_cast<const uint8_t*>(stream_id.data()), options.parse_time_us,
+           options.batch_bytes, pool),
       maker(type_plan, options.parse_time_us, options.has_source_id ? &options.source_id : nullptr,
             options.has_source_label ? &options.source_label : nullptr, pool) {
   std::fill(std::begin(raw_rules), std::end(raw_rules), int8_t{-1});

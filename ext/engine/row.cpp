@@ -30,11 +30,12 @@ const Type& string_list() {
 
 }  // namespace
 
-RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us,
+RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us, size_t batch_bytes,
                        std::shared_ptr<Pool> pool)
     : plan_(plan),
       pool_(std::move(pool)),
       given_(given),
+      batch_bytes_(batch_bytes),
       parse_time_us_(parse_time_us),
       row_ids_(Type{Kind::string, {}}),
       event_times_(Type{Kind::timestamp_us, {}}),
@@ -302,8 +303,14 @@ void RowBuilder::take_back() noexcept {
   event_place_ = -1;
 }
 
+// Room for eight times the rows, or for as many as the batch will hold by the look of those so far.
 void RowBuilder::make_room() {
-  room_ = room_ == 0 ? 1024 : room_ * 8;
+  if (room_ == 0) {
+    room_ = 1024;
+  } else {
+    auto batch = static_cast<int64_t>(batch_bytes_ / (size_bytes() / static_cast<size_t>(rows_) + 1));
+    room_ = std::max(room_ + room_ / 4, std::min(room_ * 8, batch + batch / 32));
+  }
   give_room();
 }
 
@@ -323,10 +330,10 @@ void RowBuilder::set_arena() {
 }
 
 std::unique_ptr<Arena> RowBuilder::take_arena() {
-  expected_bytes_ = size_bytes();
+  expected_bytes_ = arena_->used();
   std::unique_ptr<Arena> taken = std::move(arena_);
   set_arena();
-  room_ = std::max<int64_t>(1024, rows_ + rows_ / 8);
+  room_ = std::max<int64_t>(1024, rows_ + rows_ / 32);
   rows_ = 0;
   give_room();
   return taken;

@@ -18,7 +18,8 @@ namespace engine {
 // One batch under construction.
 class RowBuilder {
  public:
-  RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us, std::shared_ptr<Pool> pool);
+  RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us, size_t batch_bytes,
+             std::shared_ptr<Pool> pool);
 
   // Appends a row, or says why not. `quick`: anything that would be a warning, or a rejection, is `odd`.
   // `tokens` has room for the program's tokens; those from `count` on are made absent.
@@ -79,6 +80,7 @@ class RowBuilder {
   std::unique_ptr<Arena> arena_;
   size_t expected_bytes_ = 0;  // of a batch, as the last one was
   const bool given_;
+  const size_t batch_bytes_;
   const int64_t parse_time_us_;
   std::vector<Column> columns_;
   std::vector<Column> indicators_;
