@@ -39,7 +39,9 @@ def flags() -> tuple[list[str], list[str]]:
     """Compiler and linker flags of the engine."""
     if MSVC:
         return MSVC_FLAGS, []
-    compile_args = ["-std=c++17", "-O3", *["-O3", "-fno-tree-slp-vectorize"], "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"]
+    # Packing scalars into vectors, as gcc -O3 does, makes the row loops a tenth slower.
+    compile_args = ["-std=c++17", "-O3", "-fno-tree-slp-vectorize", "-g0", "-fvisibility=hidden"]
+    compile_args += ["-Wall", "-Wextra", "-Wno-unused-function"]
     link_args: list[str] = []
     if SANITIZE:
         compile_args += ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined"]

@@ -8,9 +8,7 @@
 namespace engine {
 namespace {
 
-bool is_hex(char byte) noexcept {
-  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
-}
+bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
 
 // Four parts of one to three digits, 0 to 255, without leading zeros. All parts at once, since their sizes
 // cannot be guessed: bit b of each mask speaks of byte b.
@@ -77,7 +75,8 @@ bool is_ipv6(std::string_view text) noexcept {
 bool is_ip(std::string_view text) noexcept {
   if (text.size() < 2 || text.size() > 45) return false;
   if (is_digit(text[0]) && is_ipv4(text)) return true;
-  return text.size() <= 45 && std::memchr(text.data(), ':', text.size() < 5 ? text.size() : 5) != nullptr && is_ipv6(text);
+  return text.size() <= 45 && std::memchr(text.data(), ':', text.size() < 5 ? text.size() : 5) != nullptr &&
+         is_ipv6(text);
 }
 
 namespace {

@@ -140,7 +140,8 @@ ArrayOwner BatchMaker::parse_times(int64_t rows, const std::shared_ptr<BatchBuff
   return array;
 }
 
-ArrayOwner BatchMaker::finish_added(const AddedPlan& added, RowBuilder& rows, const std::shared_ptr<BatchBuffers>& buffers) {
+ArrayOwner BatchMaker::finish_added(const AddedPlan& added, RowBuilder& rows,
+                                    const std::shared_ptr<BatchBuffers>& buffers) {
   switch (added.what) {
     case Added::log_type: return log_type_.array(rows.rows_, buffers);
     case Added::row_id: return finish_column(rows.row_ids_, rows.rows_, *pool_, buffers);

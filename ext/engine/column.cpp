@@ -12,11 +12,17 @@ constexpr size_t kMostData = 0x7fffffff;  // what int32 offsets can address
 
 size_t width_of(Kind kind) noexcept {
   switch (kind) {
-    case Kind::boolean: case Kind::structure: return 0;
+    case Kind::boolean:
+    case Kind::structure: return 0;
     case Kind::int8: return 1;
     case Kind::int16: return 2;
-    case Kind::int32: case Kind::float32: case Kind::string: case Kind::list: return 4;
-    case Kind::int64: case Kind::float64: case Kind::timestamp_us: return 8;
+    case Kind::int32:
+    case Kind::float32:
+    case Kind::string:
+    case Kind::list: return 4;
+    case Kind::int64:
+    case Kind::float64:
+    case Kind::timestamp_us: return 8;
   }
   return 0;
 }
@@ -40,7 +46,8 @@ void set_bits(uint8_t* bits, int64_t begin, int64_t end) noexcept {
   if (begin >= end) return;
   int64_t whole = (end - begin) / 8;
   std::memset(bits + begin / 8, 0xFF, static_cast<size_t>(whole));
-  for (begin += whole * 8; begin < end; ++begin) bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
+  for (begin += whole * 8; begin < end; ++begin)
+    bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
 }
 
 }  // namespace
@@ -122,8 +129,13 @@ void Column::append_number(int64_t row, int64_t value) {
     case Kind::int8: return append_fixed(row, static_cast<int8_t>(value));
     case Kind::int16: return append_fixed(row, static_cast<int16_t>(value));
     case Kind::int32: return append_fixed(row, static_cast<int32_t>(value));
-    case Kind::int64: case Kind::timestamp_us: return append_fixed(row, value);
-    case Kind::boolean: case Kind::float32: case Kind::float64: case Kind::string: case Kind::list:
+    case Kind::int64:
+    case Kind::timestamp_us: return append_fixed(row, value);
+    case Kind::boolean:
+    case Kind::float32:
+    case Kind::float64:
+    case Kind::string:
+    case Kind::list:
     case Kind::structure: return;
   }
 }

@@ -12,7 +12,8 @@ namespace engine {
 namespace {
 
 std::string_view trim(std::string_view text) noexcept {
-  if (text.empty() || (static_cast<unsigned char>(text.front()) > ' ' && static_cast<unsigned char>(text.back()) > ' ')) {
+  if (text.empty() ||
+      (static_cast<unsigned char>(text.front()) > ' ' && static_cast<unsigned char>(text.back()) > ' ')) {
     return text;
   }
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -20,9 +21,7 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-bool is_hex(char byte) noexcept {
-  return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6;
-}
+bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
 
 // Eight bytes of the text from `at` on as a number that orders as the bytes do, zeros behind its end.
 uint64_t order_key(const Token& token, size_t at) noexcept {
@@ -58,9 +57,7 @@ const char* behind_colons(std::string_view text, int count) noexcept {
 
 }  // namespace
 
-bool is_arn(std::string_view text) noexcept {
-  return text.substr(0, 4) == "arn:" && behind_colons(text, 5) != nullptr;
-}
+bool is_arn(std::string_view text) noexcept { return text.substr(0, 4) == "arn:" && behind_colons(text, 5) != nullptr; }
 
 void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
   wanted_ = 0;

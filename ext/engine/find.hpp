@@ -4,7 +4,6 @@
 
 #include <array>
 #include <memory>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

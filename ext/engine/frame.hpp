@@ -50,7 +50,9 @@ class Frame {
   void clear_long() noexcept;
 
   // Whether a line is beyond the limit.
-  bool too_long(size_t trimmed, size_t whole) const noexcept { return trimmed > max_record_ || whole > max_record_ + kMostRaw; }
+  bool too_long(size_t trimmed, size_t whole) const noexcept {
+    return trimmed > max_record_ || whole > max_record_ + kMostRaw;
+  }
 
  private:
   void make_room(size_t size);

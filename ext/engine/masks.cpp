@@ -49,8 +49,8 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return word;
 }
 
-#include "engine/masks_body.inc"
 #include "engine/flatten_body.inc"
+#include "engine/masks_body.inc"
 
 }  // namespace fallback
 
@@ -88,8 +88,8 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
 }
 
-#include "engine/masks_body.inc"
 #include "engine/flatten_body.inc"
+#include "engine/masks_body.inc"
 
 }  // namespace westmere
 #if defined(__clang__)
@@ -120,13 +120,14 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
 }
 
-#include "engine/masks_body.inc"
 #include "engine/flatten_body.inc"
+#include "engine/masks_body.inc"
 
 }  // namespace haswell
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt,pclmul"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt,pclmul"))), \
+                             apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC pop_options
 #pragma GCC push_options
@@ -150,9 +151,10 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 
 // Sixteen places at a time: the bytes 0 to 63 whose bits are set, packed, then widened.
 size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
-  alignas(64) static constexpr uint8_t kPlaces[64] = {
-      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+  alignas(64) static constexpr uint8_t kPlaces[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                                      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                                      48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
   const __m512i places = _mm512_load_si512(kPlaces);
   uint32_t* at = out;
   for (size_t word = 0; word < count; ++word) {
@@ -190,7 +192,8 @@ struct Bytes {
   static uint64_t gather(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) noexcept {
     static constexpr uint8_t kBits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     const uint8x16_t bits = vld1q_u8(kBits);
-    uint8x16_t sum = vpaddq_u8(vpaddq_u8(vandq_u8(a, bits), vandq_u8(b, bits)), vpaddq_u8(vandq_u8(c, bits), vandq_u8(d, bits)));
+    uint8x16_t sum =
+        vpaddq_u8(vpaddq_u8(vandq_u8(a, bits), vandq_u8(b, bits)), vpaddq_u8(vandq_u8(c, bits), vandq_u8(d, bits)));
     return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
   }
   uint64_t eq(char byte) const noexcept {
@@ -206,8 +209,8 @@ struct Bytes {
 
 inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor(word); }
 
-#include "engine/masks_body.inc"
 #include "engine/flatten_body.inc"
+#include "engine/masks_body.inc"
 
 }  // namespace arm64
 
@@ -246,6 +249,8 @@ void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& mask
   kernel().fill_masks(data, size, spec, masks);
 }
 
-size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept { return kernel().flatten(words, count, out); }
+size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
+  return kernel().flatten(words, count, out);
+}
 
 }  // namespace engine

@@ -169,7 +169,8 @@ int64_t days_from_civil(int64_t year, unsigned month, unsigned day) noexcept {
   year -= month <= 2 ? 1 : 0;  // years begin in March, so that the leap day ends one
   int64_t era = (year >= 0 ? year : year - 399) / 400;
   int64_t of_era = year - era * 400;
-  int64_t of_year = (153 * (static_cast<int64_t>(month) + (month > 2 ? -3 : 9)) + 2) / 5 + static_cast<int64_t>(day) - 1;
+  int64_t of_year =
+      (153 * (static_cast<int64_t>(month) + (month > 2 ? -3 : 9)) + 2) / 5 + static_cast<int64_t>(day) - 1;
   return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
@@ -193,7 +194,8 @@ std::optional<double> parse_float64(std::string_view text) noexcept {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   if (text.size() - 3 < 6 && text[1] == '.') {  // "0.123" and the like
-    const uint64_t word = (load8(text.data()) & ~uint64_t{0xFFFF}) | static_cast<uint64_t>('0') | static_cast<uint64_t>(text[0]) << 8;
+    const uint64_t word =
+        (load8(text.data()) & ~uint64_t{0xFFFF}) | static_cast<uint64_t>('0') | static_cast<uint64_t>(text[0]) << 8;
     const unsigned shift = static_cast<unsigned>(8 - text.size()) * 8;
     uint64_t value;
     if (detail::eight_digits(shift == 0 ? word : word << shift | 0x3030303030303030 >> (64 - shift), value)) {

@@ -15,7 +15,8 @@ namespace detail {
 // The value of up to eight digits in `word`, first digit in the lowest byte; false where one is no digit.
 ENGINE_INLINE bool eight_digits(uint64_t word, uint64_t& value) noexcept {
   uint64_t high = word & 0xF0F0F0F0F0F0F0F0;
-  if (high != 0x3030303030303030 || ((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) != 0x3030303030303030) return false;
+  if (high != 0x3030303030303030 || ((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) != 0x3030303030303030)
+    return false;
   word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
   word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
   value = (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;

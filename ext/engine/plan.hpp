@@ -13,7 +13,17 @@ namespace engine {
 
 // How values are stored. One list level now; `structure` has its children in `Type`.
 enum class Kind : uint8_t {
-  boolean, int8, int16, int32, int64, float32, float64, timestamp_us, string, list, structure,
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  float32,
+  float64,
+  timestamp_us,
+  string,
+  list,
+  structure,
 };
 
 struct Type {
@@ -25,21 +35,61 @@ enum class Time : uint8_t { none, rfc3339, clf, unix_s, unix_ms, unix_us, digits
 
 // What a text looks like. `none` asks nothing.
 enum class Shape : uint8_t {
-  none, any, word, hex64, digits16, alnum64, upper_word, upper, rfc3339_z, clf_time, aws_account_or_null,
-  eni_or_null, arn, aws_region, words,
+  none,
+  any,
+  word,
+  hex64,
+  digits16,
+  alnum64,
+  upper_word,
+  upper,
+  rfc3339_z,
+  clf_time,
+  aws_account_or_null,
+  eni_or_null,
+  arn,
+  aws_region,
+  words,
 };
 
 enum class Part : uint8_t { whole, host, port, http_method, http_url, http_version };
 
 enum class Scanner : uint8_t {
-  ip, domain, domain_raw, hostname, url, net_addr, md5, sha1, sha256, trace_id, trace_root, arn_only, aws_arn,
-  aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username,
+  ip,
+  domain,
+  domain_raw,
+  hostname,
+  url,
+  net_addr,
+  md5,
+  sha1,
+  sha256,
+  trace_id,
+  trace_root,
+  arn_only,
+  aws_arn,
+  aws_principal,
+  aws_account_id,
+  aws_instance_id,
+  aws_tag,
+  email,
+  username,
 };
 
 // The p_any_ columns.
 enum class Indicator : uint8_t {
-  ip_addresses, domain_names, sha1_hashes, md5_hashes, sha256_hashes, aws_account_ids, aws_instance_ids, aws_arns,
-  aws_tags, trace_ids, emails, usernames,
+  ip_addresses,
+  domain_names,
+  sha1_hashes,
+  md5_hashes,
+  sha256_hashes,
+  aws_account_ids,
+  aws_instance_ids,
+  aws_arns,
+  aws_tags,
+  trace_ids,
+  emails,
+  usernames,
 };
 constexpr int kIndicators = 12;
 

@@ -12,11 +12,16 @@ Action action_of(const ColumnPlan& column) {
   if (column.from == From::unmapped) return Action::unmapped;
   switch (column.type.kind) {
     case Kind::boolean: return Action::boolean;
-    case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return Action::integer;
-    case Kind::float32: case Kind::float64: return Action::floating;
+    case Kind::int8:
+    case Kind::int16:
+    case Kind::int32:
+    case Kind::int64: return Action::integer;
+    case Kind::float32:
+    case Kind::float64: return Action::floating;
     case Kind::timestamp_us: return Action::timestamp;
     case Kind::string: return Action::text;
-    case Kind::list: case Kind::structure: return Action::list;
+    case Kind::list:
+    case Kind::structure: return Action::list;
   }
   return Action::text;
 }
@@ -163,7 +168,8 @@ class Binder {
     for (const Op& op : program_.ops) {
       Kind kind = op.plan->type.kind;
       bool number = kind != Kind::string && kind != Kind::list && kind != Kind::structure;
-      if (op.plan->from == From::name && (number || !op.plan->must.words.empty())) fixed[static_cast<size_t>(op.token)] = true;
+      if (op.plan->from == From::name && (number || !op.plan->must.words.empty()))
+        fixed[static_cast<size_t>(op.token)] = true;
     }
     for (size_t token = 0; token < fixed.size(); ++token) {
       if (!fixed[token]) program_.header_texts.push_back(static_cast<int>(token));

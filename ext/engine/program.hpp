@@ -20,7 +20,13 @@ enum class Action : uint8_t {
   plain_seconds,
   found_text,    // a string that scanners look at too
   text,          // a string with whatever the table says of it
-  integer, floating, boolean, timestamp, list, rest, unmapped,
+  integer,
+  floating,
+  boolean,
+  timestamp,
+  list,
+  rest,
+  unmapped,
   split_address,  // token -> parts `out` (host) and `out + 1` (port)
   split_request,  // token -> parts `out` (method), `out + 1` (URL) and `out + 2` (version)
 };

@@ -69,7 +69,8 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
   for (size_t type = 0; type < plans_.size(); ++type) {
     states_.push_back(std::make_unique<TypeState>(*plans_[type], options_, stream_ids[type], pool_));
     TypeState& state = *states_.back();
-    if (options_.has_header && state.plan.header_least != 0) set_header(state, words(options_.header, state.plan.separators));
+    if (options_.has_header && state.plan.header_least != 0)
+      set_header(state, words(options_.header, state.plan.separators));
   }
   size_t label = std::max(options_.source_id.size(), options_.source_label.size()) + 1;
   int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));
@@ -197,7 +198,8 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
   if (first_named_ < 0) first_named_ = type;
 }
 
-void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw) {
+void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length,
+                               std::string_view raw) {
   Rejected rejected;
   rejected.log_type = options_.given ? &plans_[0]->log_type : nullptr;
   rejected.record = ++record_;
@@ -231,7 +233,8 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
   state.by_default = false;
   for (const Unknown& unknown : state.program.unknown) {
     const std::string& name = names[static_cast<size_t>(unknown.token)];
-    if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end()) unknown_names_.push_back(name);
+    if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end())
+      unknown_names_.push_back(name);
   }
   return true;
 }

@@ -29,7 +29,8 @@ struct ReaderOptions {
 
 // How a line of one log type is read.
 struct TypeState {
-  TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id, const std::shared_ptr<Pool>& pool);
+  TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id,
+            const std::shared_ptr<Pool>& pool);
 
   void bind_default();
 
@@ -85,7 +86,10 @@ class LineReader {
   Token* tokens(size_t count);
 
   // Bookkeeping of a line. `offset` is that of its first byte that is no blank.
-  void blank_line() noexcept { ++line_; ++blank_; }
+  void blank_line() noexcept {
+    ++line_;
+    ++blank_;
+  }
   void begin_line() noexcept {
     ++line_;
     small_header_ = false;  // another line follows it

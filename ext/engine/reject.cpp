@@ -23,13 +23,20 @@ std::string list_words(const std::vector<std::string>& words) {
 std::string explain_value(const ColumnPlan& column, std::string_view fault) {
   std::string text = "column " + column.name + ": " + excerpt(fault);
   if (!column.must.words.empty()) return text + " is none of " + list_words(column.must.words);
-  if (column.ranged) return text + " is no number from " + std::to_string(column.least) + " to " + std::to_string(column.most);
+  if (column.ranged)
+    return text + " is no number from " + std::to_string(column.least) + " to " + std::to_string(column.most);
   switch (column.type.kind) {
     case Kind::timestamp_us: return text + " is no time that exists";
-    case Kind::int8: case Kind::int16: case Kind::int32: case Kind::int64: return text + " is no integer that fits";
-    case Kind::float32: case Kind::float64: return text + " is no finite number";
+    case Kind::int8:
+    case Kind::int16:
+    case Kind::int32:
+    case Kind::int64: return text + " is no integer that fits";
+    case Kind::float32:
+    case Kind::float64: return text + " is no finite number";
     case Kind::boolean: return text + " is neither true nor false";
-    case Kind::string: case Kind::list: case Kind::structure: break;
+    case Kind::string:
+    case Kind::list:
+    case Kind::structure: break;
   }
   if (column.part != Part::whole) return text + " has fewer than three words";
   return text + " does not have the form that the log type asks for";
@@ -50,7 +57,8 @@ const char* name(Code code) noexcept {
     case Code::too_deep: return "too_deep";
     case Code::too_long: return "too_long";
     case Code::truncated: return "truncated";
-    case Code::odd: case Code::more: break;
+    case Code::odd:
+    case Code::more: break;
   }
   return "";
 }
@@ -61,7 +69,8 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
     case Code::unknown_type:
       return plan != nullptr ? "the line is no record of " + plan->log_type : "the line fits no log type's pattern";
     case Code::syntax:
-      if (column != nullptr) return "column " + column->name + ": the quote never closes in a line that could end the record";
+      if (column != nullptr)
+        return "column " + column->name + ": the quote never closes in a line that could end the record";
       return "a quoted field never closes";
     case Code::field_count:
       return "the line has " + std::string(fault) + " fields, " + plan->log_type + " has at least " +
@@ -72,7 +81,11 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
       return "no header line came before this line and it is not in the default format; pass header= (--header)";
     case Code::too_long: return "the record is longer than max_record";
     case Code::truncated: return "the input ends inside this record";
-    case Code::ok: case Code::not_a_log: case Code::too_deep: case Code::odd: case Code::more: break;
+    case Code::ok:
+    case Code::not_a_log:
+    case Code::too_deep:
+    case Code::odd:
+    case Code::more: break;
   }
   return "";
 }

@@ -30,8 +30,8 @@ const Type& string_list() {
 
 }  // namespace
 
-RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us, size_t batch_bytes,
-                       std::shared_ptr<Pool> pool)
+RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, int64_t parse_time_us,
+                       size_t batch_bytes, std::shared_ptr<Pool> pool)
     : plan_(plan),
       pool_(std::move(pool)),
       given_(given),
@@ -94,7 +94,8 @@ template <bool quick>
 Code RowBuilder::append_floating(const Op& op, std::string_view text) {
   auto value = parse_float64(text);
   if (!value) return unfit<quick>(op, text);
-  if (op.plan->ranged && (*value < static_cast<double>(op.plan->least) || *value > static_cast<double>(op.plan->most))) {
+  if (op.plan->ranged &&
+      (*value < static_cast<double>(op.plan->least) || *value > static_cast<double>(op.plan->most))) {
     return reject(Code::bad_value, op, text);
   }
   if (op.build) columns_[op.column].append_number(rows_, *value);
@@ -206,14 +207,18 @@ Code RowBuilder::append_other(const Program& program, const Op& op, Token* token
   if (op.plan->must.shape != Shape::none && !fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
   if (op.plan->only.shape != Shape::none && !fits(op.plan->only, text)) return Code::ok;
   switch (op.action) {
-    case Action::plain_text: case Action::found_text: case Action::text:
+    case Action::plain_text:
+    case Action::found_text:
+    case Action::text:
       if (op.build) columns_[op.column].append_string(rows_, text);
       find(op, text);
       return Code::ok;
-    case Action::plain_int64: case Action::integer: return append_integer<quick>(op, text);
+    case Action::plain_int64:
+    case Action::integer: return append_integer<quick>(op, text);
     case Action::floating: return append_floating<quick>(op, text);
     case Action::boolean: return append_boolean<quick>(op, text);
-    case Action::plain_seconds: case Action::timestamp: return append_time<quick>(op, text);
+    case Action::plain_seconds:
+    case Action::timestamp: return append_time<quick>(op, text);
     case Action::split_address: return split_address<quick>(op, text);
     case Action::split_request: return split_request(op, text);
     case Action::list: append_list(op, text); return Code::ok;
@@ -267,10 +272,16 @@ Code RowBuilder::append_values(const Program& program, Token* tokens, size_t cou
         columns[op->column].append_string(row, {data, size});
         find(*op, {data, size});
         continue;
-      case Action::text: case Action::integer: case Action::floating: case Action::boolean: case Action::timestamp:
-      case Action::list: case Action::rest: case Action::unmapped: case Action::split_address:
-      case Action::split_request:
-        break;
+      case Action::text:
+      case Action::integer:
+      case Action::floating:
+      case Action::boolean:
+      case Action::timestamp:
+      case Action::list:
+      case Action::rest:
+      case Action::unmapped:
+      case Action::split_address:
+      case Action::split_request: break;
     }
     Code code = append_other<quick>(program, *op, tokens, count);
     if (code != Code::ok) return code;

@@ -56,7 +56,8 @@ bool is_rfc3339_z(std::string_view text) noexcept {
 }
 
 bool is_clf_time(std::string_view text) noexcept {
-  if (text.size() < 27 || text.size() > 28 || text.front() != '[' || text.back() != ']' || !is_digit(text[1])) return false;
+  if (text.size() < 27 || text.size() > 28 || text.front() != '[' || text.back() != ']' || !is_digit(text[1]))
+    return false;
   text = text.substr(text.size() - 27 + 2);
   if (!is_digit(text[-1])) return false;
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -84,7 +85,9 @@ bool is_aws_region(std::string_view text) noexcept {
 
 bool fits(Shape shape, std::string_view text) noexcept {
   switch (shape) {
-    case Shape::none: case Shape::any: case Shape::words: return true;
+    case Shape::none:
+    case Shape::any:
+    case Shape::words: return true;
     case Shape::word: return !text.empty();
     case Shape::hex64: return text.size() == 64 && all16(text, hex);
     case Shape::digits16: return text.size() == 16 && all(text, is_digit);

@@ -10,7 +10,9 @@ namespace {
 // Size of the well-formed sequence at the start of `text`, or 0; `bad` is then the size of the maximal
 // ill-formed part (Unicode, table 3-7).
 size_t sequence(std::string_view text, size_t& bad) noexcept {
-  auto byte = [text](size_t place) -> unsigned { return place < text.size() ? static_cast<unsigned char>(text[place]) : 0; };
+  auto byte = [text](size_t place) -> unsigned {
+    return place < text.size() ? static_cast<unsigned char>(text[place]) : 0;
+  };
   unsigned first = byte(0), low = 0x80, high = 0xBF;
   size_t size = 0;
   bad = 1;

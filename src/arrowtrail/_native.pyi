@@ -59,7 +59,7 @@ class Reader:
         `first_rejected`: (record, line, offset, reason, column, message) or None."""
     @property
     def log_types(self) -> list[int]:
-        """Indices of the plans that gave rows; if none did, of the first header's or first rejected record's; else empty."""
+        """Indices of the plans that gave rows; if none did, of the first header's or rejected record's; else empty."""
 
 def kernel() -> str:
     """Name of the instruction set in use, by simdjson's own detection."""
