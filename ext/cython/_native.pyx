@@ -212,7 +212,8 @@ cdef class Reader:
         cdef bytes column = fault.column, message = fault.message
         cdef object first = None
         if fault.code != Code.ok:
-            first = (fault.record, fault.line, fault.offset, code_text(fault.code), column.decode() or None, message.decode())
+            reason = code_text(fault.code)
+            first = (fault.record, fault.line, fault.offset, reason, column.decode() or None, message.decode())
         return {
             "records": reader.records(),
             "rows": reader.row_count(),

@@ -233,7 +233,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int64_t rows
         size_t size_bytes
     cdef cppclass LineReader:
-        LineReader(vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&, shared_ptr[Pool_]) except +
+        LineReader(
+            vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&, shared_ptr[Pool_]) except +
         int in_force() noexcept
         void set_in_force(int) noexcept
         TypeState& state(int) noexcept

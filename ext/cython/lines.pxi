@@ -145,7 +145,9 @@ cdef int read_quick(
     return 1
 
 
-cdef bool quick_type(LineReader* reader, int type, const char* data, size_t start, size_t stop, size_t count) noexcept nogil:
+cdef bool quick_type(
+    LineReader* reader, int type, const char* data, size_t start, size_t stop, size_t count
+) noexcept nogil:
     """Whether the line is of the type in force, without doubt."""
     cdef TypeState* state = &reader.state(type)
     cdef string_view line = string_view(data + start, stop - start)

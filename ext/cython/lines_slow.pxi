@@ -177,7 +177,9 @@ cdef bool positional_fits(const Plan_* plan, string_view text) noexcept nogil:
             fields += 1
     if fields >= plan.detect_least:
         return True
-    return fields >= plan.detect_least_quoted and rest < text.size() and rest != 0 and text.data()[rest] == plan.joined_quote
+    if rest == 0 or rest >= text.size():
+        return False
+    return fields >= plan.detect_least_quoted and text.data()[rest] == plan.joined_quote
 
 
 cdef bool attempt_header_format(

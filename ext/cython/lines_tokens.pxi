@@ -1,7 +1,9 @@
 # Text to tokens by the rules as they are written, for lines that the marks do not cut.
 
 
-cdef int64_t tokenize_delimited(TypeState* state, const char* text, size_t size, Token* tokens, size_t room) noexcept nogil:
+cdef int64_t tokenize_delimited(
+    TypeState* state, const char* text, size_t size, Token* tokens, size_t room
+) noexcept nogil:
     """Tokens by separators, quotes and brackets; counts on where `tokens` is full. -1: a quote never closes."""
     cdef const Plan_* plan = &state.plan
     cdef char first = plan.separators[0], second = plan.separators[plan.separators.size() - 1]
