@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kSmallestSlab = size_t{64} << 10;
 constexpr size_t kLargestSlab = size_t{16} << 20;
-constexpr size_t kNextSlab = size_t{2} << 20;  // after the first, while slabs double
+constexpr size_t kNextSlab = size_t{2} << 20;  // behind a first one that did not do
 constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 64;
 
@@ -46,12 +46,17 @@ Block::~Block() {
   if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment_of(size_)});
 }
 
-Block Pool::acquire(size_t size) {
+Block Pool::acquire(size_t size, size_t wanted) {
+  wanted = std::max(size, wanted);
+  auto distance = [wanted](const Block& block) {
+    return block.size() > wanted ? block.size() - wanted : wanted - block.size();
+  };
   {
     std::lock_guard<std::mutex> lock(mutex_);
     auto best = free_.end();
     for (auto block = free_.begin(); block != free_.end(); ++block) {
-      if (block->size() >= size && (best == free_.end() || block->size() < best->size())) best = block;
+      if (block->size() < size || block->size() < wanted / 2) continue;
+      if (best == free_.end() || distance(*block) < distance(*best)) best = block;
     }
     if (best != free_.end()) {
       Block found = std::move(*best);
@@ -61,7 +66,7 @@ Block Pool::acquire(size_t size) {
       return found;
     }
   }
-  return Block(size);
+  return Block(wanted);
 }
 
 void Pool::give_back(Block block) noexcept {
@@ -106,7 +111,7 @@ Buffer Arena::allocate(size_t size) {
     slab.used += size;
     return buffer;
   }
-  slabs_.push_back({pool_->acquire(std::max(size, next_size_)), size});
+  slabs_.push_back({pool_->acquire(size, next_size_), size});
   next_size_ = std::min(next_size_ * 2, kNextSlab);
   return {slabs_.back().block.data(), size};
 }

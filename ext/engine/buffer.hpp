@@ -39,8 +39,9 @@ class Pool {
   // Keeps at most `most` bytes that no one uses.
   explicit Pool(size_t most) : most_(most) {}
 
-  // A block of `size` bytes or more, contents unspecified.
-  Block acquire(size_t size);
+  // A block of `size` bytes or more, contents unspecified: one that is free and not much smaller than
+  // `wanted`, else a new one of `wanted` bytes.
+  Block acquire(size_t size, size_t wanted = 0);
   void give_back(Block block) noexcept;
   // `size` zero bytes that many columns may point at.
   std::shared_ptr<const Block> zeros(size_t size);

@@ -112,30 +112,29 @@ void Hits::add_hash(Indicator indicator, std::string_view text, size_t size) {
 }
 
 void Hits::add_url(std::string_view text) {
-  // By loops: what is looked for stands within a few bytes.
-  size_t colon = 0;
+  size_t colon = 0;  // by a loop: a scheme is short
   while (colon + 2 < text.size() && !(text[colon] == ':' && text[colon + 1] == '/' && text[colon + 2] == '/')) ++colon;
   if (colon + 2 >= text.size() || colon == 0) return;
   text.remove_prefix(colon + 3);
-  size_t user = 0, end = 0, port = std::string_view::npos;
-  for (; end < text.size(); ++end) {
-    char byte = text[end];
-    if (byte == '/' || byte == '?' || byte == '#' || byte == '\\') break;
-    if (byte == '@') {
-      user = end + 1;
-      port = std::string_view::npos;
-    } else if (byte == ':' && port == std::string_view::npos) {
-      port = end;
-    }
+  bool user = false, port = false;
+  for (size_t at = 0; at < text.size(); at += 16) {
+    const Bytes16 bytes(text.data() + at);
+    const uint32_t ends = bytes.equal('/') | bytes.equal('?') | bytes.equal('#') | bytes.equal('\\');
+    const uint32_t here = ends == 0 ? 0xFFFF : (ends & (0 - ends)) - 1;
+    user |= (bytes.equal('@') & here) != 0;
+    port |= (bytes.equal(':') & here) != 0;
+    if (ends == 0) continue;
+    text = text.substr(0, at + static_cast<size_t>(lowest_bit(ends)));
+    break;
   }
-  std::string_view host = text.substr(user, end - user);
-  if (host.empty()) return;
-  if (host.front() == '[') {
-    size_t close = host.find(']');
-    if (close != std::string_view::npos) add_host(host.substr(1, close - 1));
+  if (user) text.remove_prefix(text.rfind('@') + 1);  // a mark behind the text may have been seen: then none is found
+  if (text.empty()) return;
+  if (text.front() == '[') {
+    const size_t close = text.find(']');
+    if (close != std::string_view::npos) add_host(text.substr(1, close - 1));
     return;
   }
-  add_host(port == std::string_view::npos ? host : host.substr(0, port - user));
+  add_host(port ? text.substr(0, text.find(':')) : text);
 }
 
 void Hits::add_net_addr(std::string_view text) {
