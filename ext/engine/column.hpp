@@ -91,7 +91,7 @@ class Column {
   void grow_data(size_t used, size_t more);
   ENGINE_INLINE void append_item(std::string_view text) {
     int64_t row = length_ < 0 ? 0 : length_;
-    if (row >= room_) make_room(room_ < 512 ? 1024 : room_ * 2);
+    if (row >= room_) make_room(room_ < 64 ? 128 : room_ * 2);
     append_string(row, text);
   }
 
@@ -104,7 +104,7 @@ class Column {
   int64_t valid_ = 0;    // in the runs before
   std::vector<Column> children_;
   Arena* arena_ = nullptr;
-  size_t data_wanted_ = 4096;
+  size_t data_wanted_ = 1024;
 };
 
 }  // namespace engine

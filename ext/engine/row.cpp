@@ -317,7 +317,7 @@ void RowBuilder::take_back() noexcept {
 // Room for eight times the rows, or for as many as the batch will hold by the look of those so far.
 void RowBuilder::make_room() {
   if (room_ == 0) {
-    room_ = 1024;
+    room_ = 128;
   } else {
     auto batch = static_cast<int64_t>(batch_bytes_ / (size_bytes() / static_cast<size_t>(rows_) + 1));
     room_ = std::max(room_ + room_ / 4, std::min(room_ * 8, batch + batch / 32));
@@ -344,7 +344,7 @@ std::unique_ptr<Arena> RowBuilder::take_arena() {
   expected_bytes_ = arena_->used();
   std::unique_ptr<Arena> taken = std::move(arena_);
   set_arena();
-  room_ = std::max<int64_t>(1024, rows_ + rows_ / 32);
+  room_ = std::max<int64_t>(128, rows_ + rows_ / 32);
   rows_ = 0;
   give_room();
   return taken;
