@@ -190,5 +190,6 @@ def test_memory_does_not_grow_with_the_input():
         assert rows == times * 20_000
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    before = peak(8)
-    assert peak(60) - before < 8_000
+    peak(60)  # fills the pools that memory goes back to
+    before = peak(60)
+    assert peak(240) - before < 8_000

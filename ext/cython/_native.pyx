@@ -74,7 +74,7 @@ cdef class Pool:
 
     cdef shared_ptr[Pool_] _pool
 
-    def __init__(self, most_bytes=25165824):
+    def __init__(self, most_bytes=16777216):
         self._pool = make_shared[Pool_](<size_t>most_bytes)
 
 

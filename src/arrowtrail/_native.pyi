@@ -21,7 +21,7 @@ class Array:
 class Pool:
     """Memory that batches give back and the next ones take: one for all readers of a pass, on any thread."""
 
-    def __init__(self, most_bytes: int = 25165824) -> None:
+    def __init__(self, most_bytes: int = 16777216) -> None:
         """Keeps at most `most_bytes` that no batch uses."""
 
 class Reader:
