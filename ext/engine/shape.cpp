@@ -58,8 +58,9 @@ bool is_rfc3339_z(std::string_view text) noexcept {
 bool is_clf_time(std::string_view text) noexcept {
   if (text.size() < 27 || text.size() > 28 || text.front() != '[' || text.back() != ']' || !is_digit(text[1]))
     return false;
-  text = text.substr(text.size() - 27 + 2);
-  if (!is_digit(text[-1])) return false;
+  const size_t behind_day = text.size() - 25;  // the day has one digit or two
+  if (!is_digit(text[behind_day - 1])) return false;
+  text = text.substr(behind_day);
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   size_t month = kMonths.find(text.substr(1, 3));
   if (month == std::string_view::npos || month % 3 != 0) return false;
