@@ -115,8 +115,7 @@ size_t Frame::skip(const char* data, size_t size) {
 
 void Frame::clear_long() noexcept {
   skip_done_ = false;
-  long_raw_.clear();
-  long_raw_.shrink_to_fit();
+  long_raw_ = std::string();  // shrink_to_fit would ask for a newer libstdc++ than manylinux_2_28 has
 }
 
 void Frame::consume(size_t size) noexcept {
