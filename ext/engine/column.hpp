@@ -14,6 +14,10 @@
 
 namespace engine {
 
+// How far before what is written now memory is fetched: more than two rows of what is short, less than what the
+// cache holds of eighty columns. Together worth a tenth (VPC flow) to a third (S3) of the speed.
+constexpr uintptr_t kAhead = 192, kAheadData = 384;
+
 class Column {
  public:
   explicit Column(const Type& type);
@@ -41,6 +45,8 @@ class Column {
     if (data_.capacity < end + size + kPadding) grow_data(end, size);
     offsets[1] = static_cast<int32_t>(end + size);
     length_ = row + 1;
+    prefetch_behind(data_.data + end, kAheadData);
+    prefetch_behind(offsets, kAhead);
     return reinterpret_cast<char*>(data_.data) + end;
   }
   // A list of strings.
@@ -51,6 +57,7 @@ class Column {
     int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
     offsets[1] = static_cast<int32_t>(offsets[0] + static_cast<int64_t>(count));
     length_ = row + 1;
+    prefetch_behind(offsets, kAhead);
   }
 
   // Room for `rows` rows; what was written stays.
@@ -73,8 +80,10 @@ class Column {
   template <typename T>
   ENGINE_INLINE void append_fixed(int64_t row, T value) {
     if (row != length_) catch_up(row);
-    reinterpret_cast<T*>(values_.data)[row] = value;
+    T* values = reinterpret_cast<T*>(values_.data) + row;
+    *values = value;
     length_ = row + 1;
+    prefetch_behind(values, kAhead);
   }
   // In few sizes, up to kPadding bytes too many: loops over the exact size are guessed wrong too often.
   static ENGINE_INLINE void copy_padded(char* to, const char* from, size_t size) noexcept {

@@ -221,12 +221,14 @@ void Hits::find(Scanner scanner, std::string_view text) {
 const Token* Hits::sort_found(Found& found, size_t& count) {
   Token* values = found.values.data();
   if (count == 2) {
-    int order = compare(values[0], values[1]);
-    if (order > 0) {  // by halves: a wide load of what was just stored by halves would stall
-      std::swap(values[0].data, values[1].data);
-      std::swap(values[0].size, values[1].size);
-    }
-    if (order == 0) count = 1;
+    const Token first = values[0], second = values[1];
+    const int order = compare(first, second);
+    const bool swap = order > 0;  // which is smaller cannot be guessed, so it is no branch
+    values[0].data = swap ? second.data : first.data;
+    values[0].size = swap ? second.size : first.size;
+    values[1].data = swap ? first.data : second.data;
+    values[1].size = swap ? first.size : second.size;
+    count = order == 0 ? 1 : 2;
   } else {
     std::sort(values, values + count, [](const Token& left, const Token& right) { return compare(left, right) < 0; });
     const Token* last = std::unique(values, values + count,

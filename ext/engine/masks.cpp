@@ -159,15 +159,16 @@ size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
   uint32_t* at = out;
   for (size_t word = 0; word < count; ++word) {
     const uint64_t bits = words[word];
-    if (bits == 0) continue;
     const __m512i base = _mm512_set1_epi32(static_cast<int>(word * 64));
     __m512i packed = _mm512_maskz_compress_epi8(bits, places);
     const int set = count_bits(bits);
-    for (int done = 0; done < set; done += 16) {
+    int done = 0;
+    do {  // once at least: whether a word is empty is not to be guessed
       const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
       _mm512_storeu_si512(at + done, _mm512_add_epi32(wide, base));
       packed = _mm512_shuffle_i64x2(packed, packed, 0x39);
-    }
+      done += 16;
+    } while (done < set);
     at += set;
   }
   return static_cast<size_t>(at - out);
@@ -251,6 +252,18 @@ void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& mask
 
 size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
   return kernel().flatten(words, count, out);
+}
+
+size_t flatten_few(const uint64_t* words, size_t count, uint32_t* out) noexcept {
+  uint32_t* at = out;
+  for (size_t word = 0; word < count; ++word) {
+    uint64_t bits = words[word];
+    const uint32_t base = static_cast<uint32_t>(word * 64);
+    *at = base + static_cast<uint32_t>(lowest_bit(bits | uint64_t{1} << 63));
+    at += bits != 0;
+    for (bits &= bits - 1; bits != 0; bits &= bits - 1) *at++ = base + static_cast<uint32_t>(lowest_bit(bits));
+  }
+  return static_cast<size_t>(at - out);
 }
 
 }  // namespace engine

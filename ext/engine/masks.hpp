@@ -26,8 +26,10 @@ struct Masks {
 // Fills the words of `size` bytes; at least kPadding bytes behind them are readable.
 void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& masks) noexcept;
 
-// The places of the set bits, in order; `out` has room for them and eight more. Returns their count.
+// The places of the set bits, in order; `out` has room for them and sixteen more. Returns their count.
 size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept;
+// The same where a word has one bit or none, nearly always.
+size_t flatten_few(const uint64_t* words, size_t count, uint32_t* out) noexcept;
 
 // Name of the instruction set that fill_masks uses: simdjson's own choice.
 const char* kernel_name() noexcept;

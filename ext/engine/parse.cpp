@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kSecond = 1000000;
 constexpr int64_t kFirst = kFirstSecond * kSecond;
 constexpr int64_t kLast = kLastSecond * kSecond + 999999;
+constexpr uint64_t kZeros = 0x3030303030303030;
 
 std::optional<int64_t> in_years(int64_t time_us) noexcept {
   if (time_us < kFirst || time_us > kLast) return std::nullopt;
@@ -31,16 +32,20 @@ unsigned two(const char* at) noexcept {
   return static_cast<unsigned>((at[0] - '0') * 10 + (at[1] - '0'));
 }
 
-bool leap(int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool leap(unsigned year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
-// Days since 1970 of a date, or nothing where there is no such day.
+// Days since 1970 of a date of the proleptic Gregorian calendar, or nothing where there is no such day.
 std::optional<int64_t> days(unsigned century, unsigned year, unsigned month, unsigned day) noexcept {
   static constexpr uint8_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (century == 255 || year == 255 || month - 1 > 11 || day == 0) return std::nullopt;
-  int64_t full = century * 100 + year;
-  unsigned most = kDays[month - 1] + (month == 2 && leap(full) ? 1u : 0u);
-  if (day > most) return std::nullopt;
-  return days_from_civil(full, month, day);
+  static constexpr uint16_t kBefore[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+  if (century == 255 || year == 255 || month - 1 > 11) return std::nullopt;
+  const unsigned full = century * 100 + year;
+  if (day - 1 >= kDays[month - 1] && (day != 29 || month != 2 || !leap(full))) return std::nullopt;
+  // Years begin in March, so that the leap day ends one; 400 more, so that none is negative.
+  const unsigned shifted = full + 400 - (month <= 2);
+  const unsigned of_years = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400;
+  constexpr int64_t kTo1970 = 719468 + 146097;
+  return static_cast<int64_t>(of_years + kBefore[month - 1] + day - 1) - kTo1970;
 }
 
 // Seconds of "hh:mm:ss" at `at`, or nothing.
@@ -50,9 +55,9 @@ std::optional<int64_t> clock(const char* at) noexcept {
   return hour * 3600 + minute * 60 + second;
 }
 
-// Seconds of "+hh:mm" or "+hhmm" (`colon` says which are allowed), or nothing.
-std::optional<int64_t> offset(std::string_view text, bool colon) noexcept {
-  bool with_colon = colon && text.size() == 6 && text[3] == ':';
+// Seconds of "+hh:mm" or "+hhmm", or nothing.
+std::optional<int64_t> offset(std::string_view text) noexcept {
+  bool with_colon = text.size() == 6 && text[3] == ':';
   if (!with_colon && text.size() != 5) return std::nullopt;
   if (text[0] != '+' && text[0] != '-') return std::nullopt;
   unsigned hour = two(text.data() + 1), minute = two(text.data() + (with_colon ? 4 : 3));
@@ -74,7 +79,6 @@ unsigned byte_of(uint64_t word, int place) noexcept { return static_cast<unsigne
 
 // "YYYY-MM-DDThh:mm:ss" at `at`, as seconds since 1970, or nothing. Three words of eight bytes.
 std::optional<int64_t> parse_date_time(const char* at) noexcept {
-  constexpr uint64_t kZeros = 0x3030303030303030;
   const uint64_t first = load8(at) ^ kZeros, second = load8(at + 8) ^ kZeros, third = load8(at + 16) ^ kZeros;
   constexpr uint64_t kDash = '-' ^ '0', kColon = ':' ^ '0';
   constexpr uint64_t kDate = 0x00FFFF00FFFFFFFF, kTime = 0xFFFF00FFFF00FFFF, kRest = 0x0000000000FFFF00;
@@ -122,35 +126,56 @@ std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept {
   rest.remove_prefix(size);
   int64_t zone = 0;
   if (!rest.empty() && !(rest.size() == 1 && (rest[0] == 'Z' || rest[0] == 'z'))) {
-    auto found = offset(rest, true);
+    auto found = offset(rest);
     if (!found) return std::nullopt;
     zone = *found;
   }
   return in_years((*seconds - zone) * kSecond + micro);
 }
 
-unsigned month_of(const char* at) noexcept {
-  static constexpr char kMonths[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  for (unsigned month = 0; month < 12; ++month) {
-    if (std::memcmp(at, kMonths + month * 3, 3) == 0) return month + 1;
+// 1 to 12 for "Jan" to "Dec" in the upper three bytes of a word, else 0.
+unsigned month_of(uint32_t name) noexcept {
+  static constexpr char kMonths[][4] = {{0, 'J', 'a', 'n'}, {0, 'F', 'e', 'b'}, {0, 'M', 'a', 'r'}, {0, 'A', 'p', 'r'},
+                                        {0, 'M', 'a', 'y'}, {0, 'J', 'u', 'n'}, {0, 'J', 'u', 'l'}, {0, 'A', 'u', 'g'},
+                                        {0, 'S', 'e', 'p'}, {0, 'O', 'c', 't'}, {0, 'N', 'o', 'v'}, {0, 'D', 'e', 'c'}};
+  unsigned found = 0;
+  for (unsigned month = 0; month < 12; ++month) {  // all of them: where it lies cannot be guessed
+    uint32_t word;
+    std::memcpy(&word, kMonths[month], 4);
+    found += word == name ? month + 1 : 0;
   }
-  return 0;
+  return found;
 }
 
-// "[02/May/2024:10:11:12 +0000]"
+// "[02/May/2024:10:11:12 +0000]", the day of one digit or two.
 std::optional<int64_t> parse_clf_us(std::string_view text) noexcept {
-  if (text.size() < 27 || text.front() != '[' || text.back() != ']') return std::nullopt;
-  bool short_day = text.size() == 27;
-  if (text.size() > 28) return std::nullopt;
-  const char* at = text.data() + 1;
-  unsigned day = short_day ? (is_digit(at[0]) ? static_cast<unsigned>(at[0] - '0') : 255) : two(at);
-  at += short_day ? 1 : 2;
-  if (at[0] != '/' || at[4] != '/' || at[9] != ':' || at[18] != ' ') return std::nullopt;
-  auto date = days(two(at + 5), two(at + 7), month_of(at + 1), day);
-  auto second = clock(at + 10);
-  auto zone = offset({at + 19, 5}, false);
-  if (!date || !second || !zone) return std::nullopt;
-  return in_years((*date * 86400 + *second - *zone) * kSecond);
+  if (text.size() - 27 > 1 || text.front() != '[' || text.back() != ']') return std::nullopt;
+  const bool short_day = text.size() == 27;
+  const char* at = text.data() + text.size() - 25;  // behind the day
+  const unsigned day =
+      short_day ? (is_digit(at[-1]) ? static_cast<unsigned>(at[-1] - '0') : 255) : two(at - 2);
+  const uint64_t first = load8(at + 4) ^ kZeros, second = load8(at + 12) ^ kZeros, third = load8(at + 20) ^ kZeros;
+  constexpr uint64_t kSlash = '/' ^ '0', kColon = ':' ^ '0', kSpace = ' ' ^ '0';
+  constexpr uint64_t kYearHour = 0xFFFF00FFFFFFFF00, kMinuteSecond = 0x0000FFFF00FFFF00, kZone = 0x00000000FFFFFFFF;
+  if (at[0] != '/' || (first & ~kYearHour) != (kColon << 40 | kSlash) || (at[19] != '+' && at[19] != '-') ||
+      (second & ~kMinuteSecond & ~(uint64_t{0xFF} << 56)) != (kSpace << 48 | kColon << 24 | kColon)) {
+    return std::nullopt;
+  }
+  if (!all_digits(first, kYearHour) || !all_digits(second, kMinuteSecond) || !all_digits(third, kZone)) {
+    return std::nullopt;
+  }
+  const uint64_t year_hour = pairs(first & kYearHour), minute_second = pairs(second & kMinuteSecond);
+  const uint64_t zone = pairs(third & kZone);
+  const unsigned hour = byte_of(year_hour, 6), minute = byte_of(minute_second, 1), sec = byte_of(minute_second, 4);
+  const unsigned zone_hour = byte_of(zone, 0), zone_minute = byte_of(zone, 2);
+  if (hour > 23 || minute > 59 || sec > 59 || zone_hour > 23 || zone_minute > 59) return std::nullopt;
+  uint32_t month;
+  std::memcpy(&month, at, 4);
+  auto date = days(byte_of(year_hour, 1), byte_of(year_hour, 3), month_of(month ^ '/'), day);
+  if (!date) return std::nullopt;
+  int64_t ahead = static_cast<int64_t>(zone_hour * 3600 + zone_minute * 60);
+  if (at[19] == '-') ahead = -ahead;
+  return in_years((*date * 86400 + static_cast<int64_t>(hour * 3600 + minute * 60 + sec) - ahead) * kSecond);
 }
 
 // "20240502 10:11:12"
@@ -164,15 +189,6 @@ std::optional<int64_t> parse_compact_us(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day) noexcept {
-  year -= month <= 2 ? 1 : 0;  // years begin in March, so that the leap day ends one
-  int64_t era = (year >= 0 ? year : year - 399) / 400;
-  int64_t of_era = year - era * 400;
-  int64_t of_year =
-      (153 * (static_cast<int64_t>(month) + (month > 2 ? -3 : 9)) + 2) / 5 + static_cast<int64_t>(day) - 1;
-  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
 
 std::optional<int64_t> detail::parse_long_int64(std::string_view text) noexcept {
   if (text.empty()) return std::nullopt;

@@ -70,7 +70,4 @@ std::optional<bool> parse_bool(std::string_view text) noexcept;
 // Microseconds since 1970-01-01T00:00:00Z in the years 0001 to 9999, or nothing.
 std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept;
 
-// Days since 1970-01-01 of a date of the proleptic Gregorian calendar that exists.
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day) noexcept;
-
 }  // namespace engine

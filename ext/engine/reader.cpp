@@ -137,14 +137,14 @@ void LineReader::mark(const TypeState& state, const char* data, size_t size) {
   if (size > marked_) make_mark_room(size);
   Masks masks{end_words_, mark_words_, odd_words_, false};
   fill_masks(data, size, state.masks, masks);
-  end_count_ = flatten(end_words_, count, end_places_);
+  end_count_ = flatten_few(end_words_, count, end_places_);
   flatten(mark_words_, count, mark_places_);
   if (masks.high && !is_utf8({data, size})) {  // lines to be repaired are odd
     for (size_t end = 0, begin = 0; end < end_count_; begin = end_places_[end++] + 1) {
       if (!is_utf8({data + begin, end_places_[end] - begin})) odd_words_[begin / 64] |= uint64_t{1} << (begin % 64);
     }
   }
-  size_t odd_count = flatten(odd_words_, count, odd_places_);
+  size_t odd_count = flatten_few(odd_words_, count, odd_places_);
   odd_places_[odd_count] = 0xffffffff;
 }
 

@@ -149,16 +149,22 @@ void RowBuilder::append_list(const Op& op, std::string_view text) {
   const char split = op.plan->split;
   const bool keep_empty = split != ' ';
   size_t begin = 0;
-  auto put = [this, text, keep_empty, &begin](size_t end) {
-    if (end != begin || keep_empty) items_.push_back({text.data() + begin, end - begin});
-    begin = end + 1;
-  };
   for (size_t at = 0; at < text.size() && split != 0; at += 16) {
     uint32_t found = Bytes16(text.data() + at).equal(split);
     if (text.size() - at < 16) found &= (1u << (text.size() - at)) - 1;
-    for (; found != 0; found &= found - 1) put(at + static_cast<size_t>(lowest_bit(found)));
+    for (; found != 0; found &= found - 1) {
+      const size_t end = at + static_cast<size_t>(lowest_bit(found));
+      if (end != begin || keep_empty) items_.push_back({text.data() + begin, end - begin});
+      begin = end + 1;
+    }
   }
-  put(text.size());
+  const Token last{text.data() + begin, text.size() - begin};
+  if (items_.empty() && last.size != 0) {  // one item, as nearly always
+    find(op, last.text());
+    if (op.build) columns_[op.column].append_list(rows_, &last, 1);
+    return;
+  }
+  if (last.size != 0 || keep_empty) items_.push_back(last);
   for (const Token& item : items_) find(op, item.text());
   if (op.build) columns_[op.column].append_list(rows_, items_.data(), items_.size());
 }

@@ -111,8 +111,9 @@ bool fits(const Pattern& pattern, std::string_view text) noexcept {
   if (text.size() - 1 < 8) {
     uint64_t word = load8(text.data()) & (~uint64_t{0} >> (64 - text.size() * 8));
     for (uint64_t short_word : pattern.short_words) {
-      if (word == short_word) return true;
+      if (word == short_word) return text.back() != '\0';
     }
+    return false;
   }
   return std::find(pattern.words.begin(), pattern.words.end(), text) != pattern.words.end();
 }

@@ -66,6 +66,16 @@ inline int count_bits(uint64_t word) noexcept {
 #endif
 }
 
+// Fetches the cache line that will be written soon, `bytes` behind `at`. A row writes to some eighty places far
+// apart, more than the processor follows by itself.
+ENGINE_INLINE void prefetch_behind(const void* at, uintptr_t bytes) noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+  (void)at, (void)bytes;
+#else
+  __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(at) + bytes), 1);
+#endif
+}
+
 inline bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') < 10; }
 inline bool is_blank(char byte) noexcept { return byte == ' ' || byte == '\t'; }
 inline bool is_space(char byte) noexcept { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
