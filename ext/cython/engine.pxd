@@ -244,10 +244,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool drop_utf16() except +
         size_t slice(size_t) noexcept
         void mark(const TypeState&, const char*, size_t) except +
-        const uint32_t* ends() noexcept
-        size_t end_count() noexcept
         const uint32_t* marks() noexcept
-        const uint32_t* odds() noexcept
+        const uint32_t* odd() noexcept
         Token* tokens(size_t) except +
         void blank_line() noexcept
         void begin_line() noexcept

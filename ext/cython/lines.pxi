@@ -61,36 +61,33 @@ cdef int read_slice(LineReader* reader, size_t size, size_t region, bool last, s
     cdef int type = reader.in_force()
     cdef const char* data = reader.frame.data()
     cdef const uint32_t* marks
-    cdef const uint32_t* odds
-    cdef const uint32_t* ends
-    cdef size_t place, start = 0, end, next = 0
+    cdef const uint32_t* odd
+    cdef size_t start = 0, end = 0, next = 0
     cdef bool waits = False
     if type < 0 or size > MOST_QUICK_SLICE:
         return read_unmarked(reader, size, region, last, used)
     reader.mark(reader.state(type), data, size)
-    marks, odds, ends = reader.marks(), reader.odds(), reader.ends()
-    for place in range(reader.end_count()):
-        end = ends[place]
-        if end < next:  # joined to a record before
-            continue
-        start = ends[place - 1] + 1 if place != 0 else 0
-        if end == start:
+    marks, odd = reader.marks(), reader.odd()
+    while start < size:
+        if data[start] == c'\n':
             reader.blank_line()
+            start += 1
             continue
-        while odds[0] < start:
-            odds += 1
         while marks[0] < start:
             marks += 1
-        if odds[0] > end and read_quick(reader, type, data, start, end, &marks):
+        while odd[0] < start:
+            odd += 1
+        if read_quick(reader, type, data, start, odd[0], &marks, &end):
+            start = end + 1
             continue
+        end = <const char*>memchr(data + start, c'\n', size - start) - data
         read_slow(reader, start, end, region, last, &next, &waits)
         if waits:
-            used[0] = start
-            return 0
-        if reader.in_force() != type or next > size:
-            used[0] = next
-            return 0
-    used[0] = size
+            break
+        start = next
+        if reader.in_force() != type:
+            break
+    used[0] = start
     return 0
 
 
@@ -113,28 +110,35 @@ cdef int read_unmarked(LineReader* reader, size_t size, size_t region, bool last
 
 
 cdef int read_quick(
-    LineReader* reader, int type, const char* data, size_t start, size_t end, const uint32_t** marks
+    LineReader* reader, int type, const char* data, size_t start, size_t odd, const uint32_t** marks, size_t* behind
 ) except -1 nogil:
-    """Append the line as a row of `type` where nothing about it is unusual; 0 where the slow path must decide."""
+    """Append the line as a row of `type` where nothing about it is unusual; `behind` is the place of its line feed.
+
+    0 where the slow path must decide. `odd` is the next place that is odd.
+    """
     cdef TypeState* state = &reader.state(type)
-    cdef size_t stop = end - (data[end - 1] == c'\r')
-    cdef size_t count
     cdef Token* tokens
-    if stop == start or <unsigned char>data[start] <= 32 or <unsigned char>data[stop - 1] <= 32:
+    cdef size_t count, end, stop
+    if <unsigned char>data[start] <= 32 or data[start] == c'{' or data[start] == c'[':
         return 0
-    if stop - start > MOST_QUICK_LINE or reader.frame.too_long(stop - start, end - start):
-        return 0
-    if data[start] == c'{' or data[start] == c'[' or not state.bound or state.foreign:
+    if not state.bound or state.foreign:
         return 0
     tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
     if state.plan.format == Format.positional:
-        count = quick_positional(state, data, end, stop, tokens, marks, start)
+        count = quick_positional(state, data, tokens, marks, start)
     elif state.plan.quote == 0 and state.plan.raw_quotes.empty() and state.plan.bracketed < 0:
-        count = quick_plain(data, end, stop, tokens, marks, start)
+        count = quick_plain(data, tokens, marks, start)
     else:
-        count = quick_delimited(state, data, end, stop, tokens, marks, start)
+        count = quick_delimited(state, data, tokens, marks, start)
     if count == 0 or count < <size_t>state.plan.least or <int64_t>count < state.program.named:
         return 0
+    end = marks[0][-1]
+    stop = end - (data[end - 1] == c'\r')
+    if odd <= end or <unsigned char>data[stop - 1] <= 32:
+        return 0
+    if stop - start > MOST_QUICK_LINE or reader.frame.too_long(stop - start, end - start):
+        return 0
+    tokens[count - 1].size -= end - stop
     if state.plan.header_least != 0 and reader.may_be_header(type, tokens, count):
         return 0
     if not quick_type(reader, type, data, start, stop, count):
@@ -143,6 +147,7 @@ cdef int read_quick(
         return 0
     reader.begin_line()
     reader.row_done(type, end - start)
+    behind[0] = end
     return 1
 
 
@@ -165,10 +170,10 @@ cdef bool quick_type(
     return True
 
 
-cdef size_t quick_plain(
-    const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
-) noexcept nogil:
-    """Cut a line at its marks where separators are all that matters; 0 where there are too many."""
+# Each of these cuts the line that begins at `start` at its marks, moves them behind its line feed, and returns the
+# count of tokens; 0 where that is not how the format reads it. A carriage return is left on the last token.
+cdef size_t quick_plain(const char* data, Token* tokens, const uint32_t** marks, size_t start) noexcept nogil:
+    """Separators are all that matters."""
     cdef const uint32_t* mark = marks[0]
     cdef Token* token = tokens
     cdef Token* most = tokens + MOST_QUICK_TOKENS
@@ -180,19 +185,18 @@ cdef size_t quick_plain(
         token.size = place - start
         token += 1
         start = place + 1
-        if place == end:
+        if data[place] == c'\n':
             break
         if token == most:
             return 0
-    token[-1].size -= end - stop
     marks[0] = mark
     return token - tokens
 
 
 cdef size_t quick_delimited(
-    TypeState* state, const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
+    const TypeState* state, const char* data, Token* tokens, const uint32_t** marks, size_t start
 ) noexcept nogil:
-    """Cut a line without odd bytes at its marks; 0 where that is not how the format reads it."""
+    """Some tokens stand in quotes or brackets."""
     cdef const uint32_t* mark = marks[0]
     cdef bool quoted = state.plan.quote != 0
     cdef bool raw = not state.plan.raw_quotes.empty()
@@ -202,7 +206,7 @@ cdef size_t quick_delimited(
     while True:
         place = mark[0]
         mark += 1
-        if <int>count == bracketed and data[begin] == c'[' and place != end and data[place - 1] != c']':
+        if <int>count == bracketed and data[begin] == c'[' and data[place] != c'\n' and data[place - 1] != c']':
             place = mark[0]
             mark += 1
             if data[place - 1] != c']':
@@ -213,29 +217,29 @@ cdef size_t quick_delimited(
             if quoted:
                 tokens[count].data += 1
                 tokens[count].size -= 2
-            elif raw and not quick_raw_quote(state, data, end, tokens, count, place):
+            elif raw and not quick_raw_quote(state, data, tokens, count, place):
                 return 0
         count += 1
-        if place == end:
+        if data[place] == c'\n':
             break
         if count == MOST_QUICK_TOKENS:
             return 0
         begin = place + 1
-    tokens[count - 1].size -= end - stop
     marks[0] = mark
     return count
 
 
 cdef bool quick_raw_quote(
-    TypeState* state, const char* data, size_t end, Token* tokens, size_t count, size_t place
+    const TypeState* state, const char* data, Token* tokens, size_t count, size_t place
 ) noexcept nogil:
     """Take the quotes off a token where it ends by its rule, given that quotes pair up; else False."""
     cdef int rule = state.raw_rules[count] if count < 64 else -1
-    if rule < 0 or place == end or tokens[count].size < 2:
+    cdef const char* at = data + place
+    if rule < 0 or at[0] == c'\n' or tokens[count].size < 2:
         return False
-    if rule == <int>QuoteEnd.number_follows and not number_follows(data + place, data + end):
+    if rule == <int>QuoteEnd.number_follows and not number_follows(at, at + 6):
         return False
-    if rule == <int>QuoteEnd.quote_follows and not quote_follows(data + place, data + end):
+    if rule == <int>QuoteEnd.quote_follows and not quote_follows(at, at + 4):
         return False
     tokens[count].data += 1
     tokens[count].size -= 2
@@ -243,37 +247,35 @@ cdef bool quick_raw_quote(
 
 
 cdef size_t quick_positional(
-    TypeState* state, const char* data, size_t end, size_t stop, Token* tokens, const uint32_t** marks, size_t start
+    const TypeState* state, const char* data, Token* tokens, const uint32_t** marks, size_t start
 ) noexcept nogil:
-    """Cut a line at its first `head` and last separator; 0 where more must be looked at."""
+    """The first `head` fields, what is between, and the last one."""
     cdef const uint32_t* mark = marks[0]
-    cdef size_t head = <size_t>state.plan.head, begin = start, field, separators
+    cdef size_t head = <size_t>state.plan.head, begin = start, field
     cdef char quote = state.plan.joined_quote
     if state.plan.tail != 1:
         return 0
     for field in range(head):
-        if mark[0] == end:
+        if data[mark[0]] == c'\n':
             return 0
         tokens[field].data = data + begin
         tokens[field].size = mark[0] - begin
         begin = mark[0] + 1
         mark += 1
-    if mark[0] == end:
+    if data[mark[0]] == c'\n':
         return 0
-    separators = head
-    while mark[0] != end:
+    while data[mark[0]] != c'\n':
         mark += 1
-        separators += 1
     tokens[head].data = data + begin
     tokens[head].size = mark[-1] - begin
     tokens[head + 1].data = data + mark[-1] + 1
-    tokens[head + 1].size = stop - mark[-1] - 1
-    if not all_digits(tokens[head + 1].data, tokens[head + 1].size):
+    tokens[head + 1].size = mark[0] - mark[-1] - 1
+    if not all_digits(tokens[head + 1].data, tokens[head + 1].size - (data[mark[0] - 1] == c'\r')):
         return 0
     if quote != 0 and tokens[head].size != 0 and tokens[head].data[0] == quote:
         if tokens[head].size < 2 or tokens[head].data[tokens[head].size - 1] != quote:
             return 0
-    marks[0] = mark
+    marks[0] = mark + 1
     return head + 2
 
 

@@ -49,7 +49,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return word;
 }
 
-#include "engine/flatten_body.inc"
+#include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
 
 }  // namespace fallback
@@ -88,7 +88,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
 }
 
-#include "engine/flatten_body.inc"
+#include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
 
 }  // namespace westmere
@@ -120,7 +120,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
 }
 
-#include "engine/flatten_body.inc"
+#include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
 
 }  // namespace haswell
@@ -147,32 +147,26 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
   return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(value, _mm_set1_epi8(-1), 0)));
 }
 
-#include "engine/masks_body.inc"
-
 // Sixteen places at a time: the bytes 0 to 63 whose bits are set, packed, then widened.
-size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
+inline uint32_t* emit(uint64_t bits, uint32_t base, uint32_t* at) noexcept {
   alignas(64) static constexpr uint8_t kPlaces[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                                       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
                                                       32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
                                                       48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-  const __m512i places = _mm512_load_si512(kPlaces);
-  uint32_t* at = out;
-  for (size_t word = 0; word < count; ++word) {
-    const uint64_t bits = words[word];
-    const __m512i base = _mm512_set1_epi32(static_cast<int>(word * 64));
-    __m512i packed = _mm512_maskz_compress_epi8(bits, places);
-    const int set = count_bits(bits);
-    int done = 0;
-    do {  // once at least: whether a word is empty is not to be guessed
-      const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
-      _mm512_storeu_si512(at + done, _mm512_add_epi32(wide, base));
-      packed = _mm512_shuffle_i64x2(packed, packed, 0x39);
-      done += 16;
-    } while (done < set);
-    at += set;
-  }
-  return static_cast<size_t>(at - out);
+  const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
+  __m512i packed = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kPlaces));
+  const int set = count_bits(bits);
+  int done = 0;
+  do {  // once at least: whether a word is empty is not to be guessed
+    const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
+    _mm512_storeu_si512(at + done, _mm512_add_epi32(wide, bases));
+    packed = _mm512_shuffle_i64x2(packed, packed, 0x39);
+    done += 16;
+  } while (done < set);
+  return at + set;
 }
+
+#include "engine/masks_body.inc"
 
 }  // namespace icelake
 #if defined(__clang__)
@@ -210,33 +204,25 @@ struct Bytes {
 
 inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor(word); }
 
-#include "engine/flatten_body.inc"
+#include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
 
 }  // namespace arm64
 
 #endif
 
-struct Kernel {
-  void (*fill_masks)(const char*, size_t, const MaskSpec&, Masks&) noexcept;
-  size_t (*flatten)(const uint64_t*, size_t, uint32_t*) noexcept;
-};
+using Kernel = void (*)(const char*, size_t, const MaskSpec&, Marks&) noexcept;
 
 Kernel choose() noexcept {
   const std::string_view name = kernel_name();
 #if defined(ARROWTRAIL_X86)
-  if (name == "icelake") return {icelake::fill_masks, icelake::flatten};
-  if (name == "haswell") return {haswell::fill_masks, haswell::flatten};
-  if (name == "westmere") return {westmere::fill_masks, westmere::flatten};
+  if (name == "icelake") return icelake::mark_bytes;
+  if (name == "haswell") return haswell::mark_bytes;
+  if (name == "westmere") return westmere::mark_bytes;
 #elif defined(ARROWTRAIL_ARM64)
-  if (name == "arm64") return {arm64::fill_masks, arm64::flatten};
+  if (name == "arm64") return arm64::mark_bytes;
 #endif
-  return {fallback::fill_masks, fallback::flatten};
-}
-
-const Kernel& kernel() noexcept {
-  static const Kernel chosen = choose();
-  return chosen;
+  return fallback::mark_bytes;
 }
 
 }  // namespace
@@ -246,24 +232,9 @@ const char* kernel_name() noexcept {
   return name.c_str();
 }
 
-void fill_masks(const char* data, size_t size, const MaskSpec& spec, Masks& masks) noexcept {
-  kernel().fill_masks(data, size, spec, masks);
-}
-
-size_t flatten(const uint64_t* words, size_t count, uint32_t* out) noexcept {
-  return kernel().flatten(words, count, out);
-}
-
-size_t flatten_few(const uint64_t* words, size_t count, uint32_t* out) noexcept {
-  uint32_t* at = out;
-  for (size_t word = 0; word < count; ++word) {
-    uint64_t bits = words[word];
-    const uint32_t base = static_cast<uint32_t>(word * 64);
-    *at = base + static_cast<uint32_t>(lowest_bit(bits | uint64_t{1} << 63));
-    at += bits != 0;
-    for (bits &= bits - 1; bits != 0; bits &= bits - 1) *at++ = base + static_cast<uint32_t>(lowest_bit(bits));
-  }
-  return static_cast<size_t>(at - out);
+void mark_bytes(const char* data, size_t size, const MaskSpec& spec, Marks& out) noexcept {
+  static const Kernel kernel = choose();
+  kernel(data, size, spec, out);
 }
 
 }  // namespace engine

@@ -113,39 +113,31 @@ size_t LineReader::slice(size_t complete) noexcept {
   return feed + 1;
 }
 
-// Scratch of the masks: taken from the pool, since every input needs it anew.
+// Scratch of the marks: taken from the pool, since every input needs it anew.
 void LineReader::make_mark_room(size_t size) {
   marked_ = std::max(size, kLargestSlice);
-  size_t words = (marked_ + 63) / 64 * sizeof(uint64_t);
-  size_t places = (marked_ + 16) * sizeof(uint32_t);
-  scratch_ = pool_->acquire(3 * (words + places));
-  uint8_t* at = scratch_.data();
-  for (uint64_t** array : {&end_words_, &mark_words_, &odd_words_}) {
-    *array = reinterpret_cast<uint64_t*>(at);
-    at += words;
-  }
-  for (uint32_t** array : {&end_places_, &mark_places_, &odd_places_}) {
-    *array = reinterpret_cast<uint32_t*>(at);
-    at += places;
-  }
+  size_t marks = marked_ + 16, odd = 2 * marked_ + 1;  // an odd place a byte, an odd line a byte, and the end
+  scratch_ = pool_->acquire((marks + odd) * sizeof(uint32_t));
+  marks_ = reinterpret_cast<uint32_t*>(scratch_.data());
+  odd_ = marks_ + marks;
 }
 
 LineReader::~LineReader() { pool_->give_back(std::move(scratch_)); }
 
 void LineReader::mark(const TypeState& state, const char* data, size_t size) {
-  size_t count = (size + 63) / 64;
   if (size > marked_) make_mark_room(size);
-  Masks masks{end_words_, mark_words_, odd_words_, false};
-  fill_masks(data, size, state.masks, masks);
-  end_count_ = flatten_few(end_words_, count, end_places_);
-  flatten(mark_words_, count, mark_places_);
-  if (masks.high && !is_utf8({data, size})) {  // lines to be repaired are odd
-    for (size_t end = 0, begin = 0; end < end_count_; begin = end_places_[end++] + 1) {
-      if (!is_utf8({data + begin, end_places_[end] - begin})) odd_words_[begin / 64] |= uint64_t{1} << (begin % 64);
+  Marks marks{marks_, odd_, 0, false};
+  mark_bytes(data, size, state.masks, marks);
+  size_t count = marks.odd_count;
+  if (marks.high && !is_utf8({data, size})) {  // lines to be repaired are odd
+    for (size_t begin = 0; begin < size;) {
+      const size_t end = std::string_view(data, size).find('\n', begin);
+      if (!is_utf8({data + begin, end - begin})) odd_[count++] = static_cast<uint32_t>(begin);
+      begin = end + 1;
     }
+    std::sort(odd_, odd_ + count);
   }
-  size_t odd_count = flatten_few(odd_words_, count, odd_places_);
-  odd_places_[odd_count] = 0xffffffff;
+  odd_[count] = 0xffffffff;
 }
 
 Token* LineReader::tokens(size_t count) {

@@ -77,12 +77,10 @@ class LineReader {
   bool drop_utf16();
   // Bytes of whole lines to read at once, of `complete`.
   size_t slice(size_t complete) noexcept;
-  // Fills masks and places of a slice.
+  // Fills `marks` and `odd` for a slice of whole lines; behind the last odd place stands a larger one.
   void mark(const TypeState& state, const char* data, size_t size);
-  const uint32_t* ends() const noexcept { return end_places_; }
-  size_t end_count() const noexcept { return end_count_; }
-  const uint32_t* marks() const noexcept { return mark_places_; }
-  const uint32_t* odds() const noexcept { return odd_places_; }
+  const uint32_t* marks() const noexcept { return marks_; }
+  const uint32_t* odd() const noexcept { return odd_; }
   Token* tokens(size_t count);
 
   // Bookkeeping of a line. `offset` is that of its first byte that is no blank.
@@ -155,9 +153,7 @@ class LineReader {
   size_t slice_ = 4096;
   Block scratch_;
   size_t marked_ = 0;  // bytes of a slice that the scratch has room for
-  uint64_t *end_words_ = nullptr, *mark_words_ = nullptr, *odd_words_ = nullptr;
-  uint32_t *end_places_ = nullptr, *mark_places_ = nullptr, *odd_places_ = nullptr;
-  size_t end_count_ = 0;
+  uint32_t *marks_ = nullptr, *odd_ = nullptr;
   std::vector<Token> tokens_;
   int64_t record_ = 0, line_ = 0, row_count_ = 0, blank_ = 0, headers_ = 0, bytes_ = 0;
   int64_t invalid_utf8_ = 0, dropped_fields_ = 0;
