@@ -69,15 +69,6 @@ cdef string text_of(object text):
     return <string>(<bytes>(text.encode() if text is not None else b""))
 
 
-cdef class Pool:
-    """Memory that batches give back and the next ones take: one for all readers of a pass."""
-
-    cdef shared_ptr[Pool_] _pool
-
-    def __init__(self, most_bytes=16777216):
-        self._pool = make_shared[Pool_](<size_t>most_bytes)
-
-
 cdef class Reader:
     """Bytes of one input in, batches and rejected records out. Calls are serialised."""
 
@@ -86,7 +77,7 @@ cdef class Reader:
     cdef bool _over
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
-                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864, pool=None):
+                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native
         cdef vector[string] streams
@@ -107,7 +98,7 @@ cdef class Reader:
         options.has_source_label, options.source_label = source_label is not None, text_of(source_label)
         options.has_header, options.header = header is not None, text_of(header)
         options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
-        self._reader.reset(new LineReader(native, streams, options, (<Pool?>(pool or Pool()))._pool))
+        self._reader.reset(new LineReader(native, streams, options, process_pool()))
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""

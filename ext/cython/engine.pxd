@@ -150,7 +150,8 @@ cdef extern from "engine/masks.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/buffer.hpp" namespace "engine" nogil:
     cdef cppclass Pool_ "engine::Pool":
-        Pool_(size_t)
+        pass
+    shared_ptr[Pool_] process_pool() except +
 
 
 cdef extern from "engine/batch.hpp" namespace "engine" nogil:

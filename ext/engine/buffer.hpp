@@ -1,6 +1,6 @@
 // Memory of batches. A batch has an arena of a few large slabs that all its buffers are cut from; when the
-// last consumer lets go, the slabs go back to a pool for the next batch. The pool may outlive its reader
-// and is used by any thread, without the interpreter.
+// last consumer lets go, the slabs go back to a pool for the next batch. All readers of the process share one,
+// as they share malloc's memory. It is used by any thread, without the interpreter.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,8 @@ class Block {
 
 class Pool {
  public:
-  // Keeps at most `most` bytes that no one uses.
+  // Keeps at most `most` bytes that no one uses. No call waits for another: while the pool is in use memory comes
+  // from the system and goes back to it, so a process that was forked meanwhile goes on.
   explicit Pool(size_t most) : most_(most) {}
 
   // A block of `size` bytes or more, contents unspecified: one that is free and not much smaller than
@@ -53,6 +54,8 @@ class Pool {
   const size_t most_;
   std::shared_ptr<const Block> zeros_;
 };
+
+std::shared_ptr<Pool> process_pool();
 
 class Arena {
  public:

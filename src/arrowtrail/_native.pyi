@@ -18,12 +18,6 @@ class Array:
     def capsule(self) -> object:
         """The `arrow_array` capsule. A second call raises ValueError."""
 
-class Pool:
-    """Memory that batches give back and the next ones take: one for all readers of a pass, on any thread."""
-
-    def __init__(self, most_bytes: int = 16777216) -> None:
-        """Keeps at most `most_bytes` that no batch uses."""
-
 class Reader:
     """Bytes of one input in, batches and rejected records out. Calls are serialised."""
 
@@ -41,7 +35,6 @@ class Reader:
         batch_rows: int = 65536,
         batch_bytes: int = 8388608,
         max_record: int = 67108864,
-        pool: Pool | None = None,
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""

@@ -66,10 +66,8 @@ class Recipe:
     """The options made ready: plans and schemas, the same for every source and pass."""
 
     def __init__(self, options: Options, batch_bytes: int = BATCH_BYTES) -> None:
-        from ._native import Pool
         from .plan import native_plan
 
-        self.pool = Pool()
         self.options = options
         self.batch_bytes = batch_bytes
         chosen = [self._columns(log_type) for log_type in options.log_types]
@@ -138,7 +136,6 @@ class Recipe:
             batch_rows=options.batch_rows,
             batch_bytes=self.batch_bytes,
             max_record=options.max_record,
-            pool=self.pool,
         )
 
     def _stream_ids(self, source: Source, number: int) -> list[bytes]:
