@@ -26,6 +26,8 @@ class Block {
   Block& operator=(Block&& other) noexcept;
   ~Block();
 
+  // Until it is written again the contents may be lost.
+  void lend() noexcept;
   uint8_t* data() const noexcept { return data_; }
   size_t size() const noexcept { return size_; }
 
