@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kMostData = 0x7fffffff;  // what int32 offsets can address
 
-size_t width_of(Kind kind) noexcept {
+uint8_t width_of(Kind kind) noexcept {
   switch (kind) {
     case Kind::boolean:
     case Kind::structure: return 0;

@@ -18,7 +18,8 @@ namespace engine {
 // cache holds of eighty columns. Together worth a tenth (VPC flow) to a third (S3) of the speed.
 constexpr uintptr_t kAhead = 192, kAheadData = 384;
 
-class Column {
+// Aligned, so that what a row needs of it is one cache line.
+class alignas(64) Column {
  public:
   explicit Column(const Type& type);
 
@@ -33,6 +34,7 @@ class Column {
   // An integer or a float in the column's own width; the caller has seen that it fits.
   void append_number(int64_t row, int64_t value);
   void append_number(int64_t row, double value);
+  ENGINE_INLINE void append_float64(int64_t row, double value) { append_fixed<double>(row, value); }
   // `text` must have kPadding readable bytes behind it.
   ENGINE_INLINE void append_string(int64_t row, std::string_view text) {
     copy_padded(append_bytes(row, text.size()), text.data(), text.size());
@@ -104,14 +106,15 @@ class Column {
     append_string(row, text);
   }
 
-  Kind kind_;
-  size_t width_;         // bytes of a row in values_; for booleans 0
   int64_t length_ = -1;  // rows written so far, the last of them valid; -1: nothing is, there are no buffers
-  Buffer values_, data_, validity_;
-  int64_t room_ = 0;     // rows
-  int64_t run_ = 0;      // where the run of valid rows that ends at length_ began
-  int64_t valid_ = 0;    // in the runs before
+  Buffer values_, data_;
+  int64_t room_ = 0;  // rows
+  Kind kind_;
+  uint8_t width_;  // bytes of a row in values_; for booleans 0
   std::vector<Column> children_;
+  Buffer validity_;
+  int64_t run_ = 0;    // where the run of valid rows that ends at length_ began
+  int64_t valid_ = 0;  // in the runs before
   Arena* arena_ = nullptr;
   size_t data_wanted_ = 1024;
 };

@@ -32,7 +32,7 @@ uint64_t order_key(const Token& token, size_t at) noexcept {
   return swap_bytes(word);
 }
 
-int compare(const Token& left, const Token& right) noexcept {
+ENGINE_INLINE int compare(const Token& left, const Token& right) noexcept {
   for (size_t at = 0; at < 16; at += 8) {
     uint64_t left_key = order_key(left, at), right_key = order_key(right, at);
     if (left_key != right_key) return left_key < right_key ? -1 : 1;

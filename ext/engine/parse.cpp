@@ -115,24 +115,6 @@ int64_t parse_fraction(std::string_view text, size_t& size) noexcept {
   return micro;
 }
 
-std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept {
-  if (text.size() < 19) return std::nullopt;
-  auto seconds = parse_date_time(text.data());
-  if (!seconds) return std::nullopt;
-  std::string_view rest = text.substr(19);
-  size_t size;
-  const int64_t micro = parse_fraction(rest, size);
-  if (size == 1) return std::nullopt;
-  rest.remove_prefix(size);
-  int64_t zone = 0;
-  if (!rest.empty() && !(rest.size() == 1 && (rest[0] == 'Z' || rest[0] == 'z'))) {
-    auto found = offset(rest);
-    if (!found) return std::nullopt;
-    zone = *found;
-  }
-  return in_years((*seconds - zone) * kSecond + micro);
-}
-
 // 1 to 12 for "Jan" to "Dec" in the upper three bytes of a word, else 0.
 unsigned month_of(uint32_t name) noexcept {
   static constexpr char kMonths[][4] = {{0, 'J', 'a', 'n'}, {0, 'F', 'e', 'b'}, {0, 'M', 'a', 'r'}, {0, 'A', 'p', 'r'},
@@ -265,6 +247,24 @@ std::optional<bool> parse_bool(std::string_view text) noexcept {
   if (is("true", 4)) return true;
   if (is("false", 5)) return false;
   return std::nullopt;
+}
+
+std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept {
+  if (text.size() < 19) return std::nullopt;
+  auto seconds = parse_date_time(text.data());
+  if (!seconds) return std::nullopt;
+  std::string_view rest = text.substr(19);
+  size_t size;
+  const int64_t micro = parse_fraction(rest, size);
+  if (size == 1) return std::nullopt;
+  rest.remove_prefix(size);
+  int64_t zone = 0;
+  if (!rest.empty() && !(rest.size() == 1 && (rest[0] == 'Z' || rest[0] == 'z'))) {
+    auto found = offset(rest);
+    if (!found) return std::nullopt;
+    zone = *found;
+  }
+  return in_years((*seconds - zone) * kSecond + micro);
 }
 
 std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept {

@@ -69,5 +69,6 @@ std::optional<bool> parse_bool(std::string_view text) noexcept;
 
 // Microseconds since 1970-01-01T00:00:00Z in the years 0001 to 9999, or nothing.
 std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept;
+std::optional<int64_t> parse_rfc3339_us(std::string_view text) noexcept;
 
 }  // namespace engine

@@ -34,8 +34,10 @@ Action lighter(const Op& op) {
   if (op.action == Action::text && !checked) return op.scanner_count == 0 ? Action::plain_text : Action::found_text;
   if (checked || op.scanner_count != 0) return op.action;
   if (op.action == Action::integer && column.type.kind == Kind::int64) return Action::plain_int64;
-  bool seconds = column.time == Time::unix_s && column.time_given == Time::none;
-  return op.action == Action::timestamp && seconds ? Action::plain_seconds : op.action;
+  if (op.action == Action::floating && column.type.kind == Kind::float64 && !column.ranged) return Action::plain_float64;
+  if (op.action != Action::timestamp || column.time_given != Time::none) return op.action;
+  if (column.time == Time::unix_s) return Action::plain_seconds;
+  return column.time == Time::rfc3339 ? Action::plain_time : op.action;
 }
 
 void set_width(Op& op, Kind kind) {
@@ -99,6 +101,7 @@ class Binder {
     op.plan = &column;
     op.required = column.required != Required::no;
     op.longest_null = longest_null(plan_, column);
+    op.only_dash = plan_.null_dash && plan_.nulls.empty() && column.nulls.empty();
     op.build = column.built;
     set_width(op, column.type.kind);
     auto event = std::find(plan_.event_time.begin(), plan_.event_time.end(), place);

@@ -17,7 +17,9 @@ namespace engine {
 enum class Action : uint8_t {
   plain_text,
   plain_int64,
+  plain_float64,
   plain_seconds,
+  plain_time,    // in RFC 3339
   found_text,    // a string that scanners look at too
   text,          // a string with whatever the table says of it
   integer,
@@ -41,6 +43,7 @@ struct Op {
   uint8_t scanner_count = 0;
   Scanner scanners[kMostScanners] = {};
   int8_t event = -1;         // place among the columns that feed the event time
+  bool only_dash = false;    // of texts of one byte, only "-" is null
   int16_t longest_null = 0;  // a longer token is no null
   int16_t column = 0;        // in the plan's columns; of a split: the column it rejects as
   int token = 0;

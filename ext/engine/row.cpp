@@ -53,11 +53,16 @@ RowBuilder::RowBuilder(const Plan& plan, bool given, const uint8_t* stream_id, i
   }
 }
 
-bool RowBuilder::is_null(const Op& op, const Token& token) const noexcept {
+// Whether a token no longer than the longest null is one.
+ENGINE_INLINE bool RowBuilder::is_null(const Op& op, const Token& token) const noexcept {
+  if (token.size == 1 && op.only_dash) return token.data[0] == '-';
+  return is_long_null(op, token);
+}
+
+bool RowBuilder::is_long_null(const Op& op, const Token& token) const noexcept {
   if (token.data == nullptr) return true;
   if (token.size == 0) return plan_.null_empty;
   if (token.size == 1 && token.data[0] == '-') return plan_.null_dash;
-  if (op.longest_null == 1 && plan_.nulls.empty()) return false;
   auto is = [&token](const std::string& text) { return token.text() == text; };
   return std::any_of(plan_.nulls.begin(), plan_.nulls.end(), is) ||
          std::any_of(op.plan->nulls.begin(), op.plan->nulls.end(), is);
@@ -221,22 +226,20 @@ Code RowBuilder::append_other(const Program& program, const Op& op, Token* token
       return Code::ok;
     case Action::plain_int64:
     case Action::integer: return append_integer<quick>(op, text);
+    case Action::plain_float64:
     case Action::floating: return append_floating<quick>(op, text);
     case Action::boolean: return append_boolean<quick>(op, text);
     case Action::plain_seconds:
+    case Action::plain_time:
     case Action::timestamp: return append_time<quick>(op, text);
     case Action::split_address: return split_address<quick>(op, text);
     case Action::split_request: return split_request(op, text);
     case Action::list: append_list(op, text); return Code::ok;
     case Action::rest:
-      if (op.build && count > static_cast<size_t>(op.token)) {
-        columns_[op.column].append_list(rows_, tokens + op.token, count - static_cast<size_t>(op.token));
-      }
+      if (op.build) columns_[op.column].append_list(rows_, tokens + op.token, count - static_cast<size_t>(op.token));
       return Code::ok;
     case Action::unmapped:
-      if (op.build && (!program.unknown.empty() || static_cast<int64_t>(count) > program.named)) {
-        append_unmapped(program, op, tokens, count);
-      }
+      if (op.build) append_unmapped(program, op, tokens, count);
       return Code::ok;
   }
   return Code::ok;
@@ -267,8 +270,21 @@ Code RowBuilder::append_values(const Program& program, Token* tokens, size_t cou
         columns[op->column].append_int64(row, *value);
         continue;
       }
+      case Action::plain_float64: {
+        auto value = parse_float64({data, size});
+        if (!value) break;
+        columns[op->column].append_float64(row, *value);
+        continue;
+      }
       case Action::plain_seconds: {
         auto value = parse_unix_s({data, size});
+        if (!value) break;
+        columns[op->column].append_int64(row, *value);
+        take_time(*op, *value);
+        continue;
+      }
+      case Action::plain_time: {
+        auto value = parse_rfc3339_us({data, size});
         if (!value) break;
         columns[op->column].append_int64(row, *value);
         take_time(*op, *value);
@@ -278,14 +294,18 @@ Code RowBuilder::append_values(const Program& program, Token* tokens, size_t cou
         columns[op->column].append_string(row, {data, size});
         find(*op, {data, size});
         continue;
+      case Action::rest:
+        if (static_cast<int64_t>(count) <= op->token) continue;
+        break;
+      case Action::unmapped:
+        if (static_cast<int64_t>(count) <= program.named && program.unknown.empty()) continue;
+        break;
       case Action::text:
       case Action::integer:
       case Action::floating:
       case Action::boolean:
       case Action::timestamp:
       case Action::list:
-      case Action::rest:
-      case Action::unmapped:
       case Action::split_address:
       case Action::split_request: break;
     }

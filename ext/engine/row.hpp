@@ -58,6 +58,7 @@ class RowBuilder {
   Code unfit(const Op& op, std::string_view text);
   Code reject(Code code, const Op& op, std::string_view text) noexcept;
   bool is_null(const Op& op, const Token& token) const noexcept;
+  bool is_long_null(const Op& op, const Token& token) const noexcept;
   void take_time(const Op& op, int64_t time_us) {
     if (op.event < 0 || (event_place_ >= 0 && op.event >= event_place_)) return;
     event_place_ = op.event;
