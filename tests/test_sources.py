@@ -135,7 +135,7 @@ def test_any_flipped_bits_lose_nothing_before_them(seed, size, place, flip):
     found, broken = read(BytesSource(bytes(data)))
     whole = zlib.decompressobj(31).decompress(bytes(data[:at]))
     assert found.startswith(whole)
-    assert (broken is None) == (flip == 0)
+    assert (broken is not None) == inflated(bytes(data))[1]  # a bit behind the end of a block means nothing
 
 
 @pytest.mark.parametrize("rest", [b"garbage", b"\x1f", b"\0\0x", b"\x1f\x00", b"\n"])
