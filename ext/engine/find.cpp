@@ -151,7 +151,8 @@ void Hits::add_net_addr(std::string_view text) {
 void Hits::add_account(std::string_view text) {
   uint64_t value;
   if (text.size() != 12) return;
-  if (detail::eight_digits(load8(text.data()), value) && detail::eight_digits(load8(text.data() + 4), value)) {
+  if (detail::eight_digits(detail::load_digits(text.data(), 8), value) &&
+      detail::eight_digits(detail::load_digits(text.data() + 4, 8), value)) {
     add(Indicator::aws_account_ids, text);
   }
 }

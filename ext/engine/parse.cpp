@@ -192,11 +192,9 @@ std::optional<double> parse_float64(std::string_view text) noexcept {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   if (text.size() - 3 < 6 && text[1] == '.') {  // "0.123" and the like
-    const uint64_t word =
-        (load8(text.data()) & ~uint64_t{0xFFFF}) | static_cast<uint64_t>('0') | static_cast<uint64_t>(text[0]) << 8;
-    const unsigned shift = static_cast<unsigned>(8 - text.size()) * 8;
+    const uint64_t without_point = (load8(text.data()) & ~uint64_t{0xFFFF}) | static_cast<uint64_t>(text[0]) << 8;
     uint64_t value;
-    if (detail::eight_digits(shift == 0 ? word : word << shift | 0x3030303030303030 >> (64 - shift), value)) {
+    if (detail::eight_digits((without_point ^ 0x3030303030303000) << (64 - text.size() * 8), value)) {
       return static_cast<double>(value) / kPowers[text.size() - 2];
     }
   }

@@ -12,23 +12,18 @@ namespace engine {
 
 namespace detail {
 
-// The value of up to eight digits in `word`, first digit in the lowest byte; false where one is no digit.
-ENGINE_INLINE bool eight_digits(uint64_t word, uint64_t& value) noexcept {
-  uint64_t high = word & 0xF0F0F0F0F0F0F0F0;
-  if (high != 0x3030303030303030 || ((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) != 0x3030303030303030)
-    return false;
-  word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
-  word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
-  value = (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
-  return true;
+// The first `size` (1 to 8) bytes at `at` without their '0', moved up so that zeros stand before them.
+ENGINE_INLINE uint64_t load_digits(const char* at, size_t size) noexcept {
+  return (load8(at) ^ 0x3030303030303030) << (64 - size * 8);
 }
 
-// The first `size` (1 to 8) bytes at `at`, moved up so that '0' fills the front.
-ENGINE_INLINE uint64_t load_digits(const char* at, size_t size) noexcept {
-  uint64_t word = load8(at);
-  if (size == 8) return word;
-  unsigned shift = static_cast<unsigned>(8 - size) * 8;
-  return (word << shift) | (0x3030303030303030 >> (size * 8));
+// The value of eight digits without their '0', the first in the lowest byte; false where one is no digit.
+ENGINE_INLINE bool eight_digits(uint64_t word, uint64_t& value) noexcept {
+  if (((word | (word + 0x7676767676767676)) & 0x8080808080808080) != 0) return false;
+  word = word * 10 + (word >> 8);  // pairs, in every other byte
+  constexpr uint64_t kPairs = 0x000000FF000000FF;
+  value = ((word & kPairs) * (100 + (uint64_t{1000000} << 32)) + (word >> 16 & kPairs) * (1 + (uint64_t{10000} << 32))) >> 32;
+  return true;
 }
 
 std::optional<int64_t> parse_long_int64(std::string_view text) noexcept;
@@ -44,7 +39,7 @@ ENGINE_INLINE std::optional<int64_t> parse_int64(std::string_view text) noexcept
     uint64_t head, tail;
     size_t front = text.size() - 8;
     if (detail::eight_digits(detail::load_digits(text.data(), front), head) &&
-        detail::eight_digits(load8(text.data() + front), tail)) {
+        detail::eight_digits(detail::load_digits(text.data() + front, 8), tail)) {
       return static_cast<int64_t>(head * 100000000 + tail);
     }
   }

@@ -30,7 +30,11 @@ Action action_of(const ColumnPlan& column) {
 Action lighter(const Op& op) {
   const ColumnPlan& column = *op.plan;
   if (!op.build) return op.action;
-  bool checked = column.must.shape != Shape::none || column.only.shape != Shape::none;
+  const Pattern& must = column.must;
+  bool few_words = must.shape == Shape::words && must.short_words.size() == must.words.size();
+  if (op.action == Action::text && few_words && column.only.shape == Shape::none && op.scanner_count == 0)
+    return Action::word_text;
+  bool checked = must.shape != Shape::none || column.only.shape != Shape::none;
   if (op.action == Action::text && !checked) return op.scanner_count == 0 ? Action::plain_text : Action::found_text;
   if (checked || op.scanner_count != 0) return op.action;
   if (op.action == Action::integer && column.type.kind == Kind::int64) return Action::plain_int64;
@@ -121,7 +125,7 @@ class Binder {
     if (found == splits_.end()) {
       Op split = op;
       split.action = request ? Action::split_request : Action::split_address;
-      split.out = program_.parts;
+      split.out = -1 - program_.parts;
       split.required = false;
       split.event = -1;
       split.scanner_count = 0;
@@ -134,8 +138,7 @@ class Binder {
     int piece = 0;
     if (column.part == Part::port || column.part == Part::http_url) piece = 1;
     if (column.part == Part::http_version) piece = 2;
-    op.token = found->second + piece;
-    op.from_parts = true;
+    op.token = found->second - piece;
   }
 
   // Where the header has the name; the last place counts.
@@ -171,7 +174,7 @@ class Binder {
     for (const Op& op : program_.ops) {
       Kind kind = op.plan->type.kind;
       bool number = kind != Kind::string && kind != Kind::list && kind != Kind::structure;
-      if (op.plan->from == From::name && (number || !op.plan->must.words.empty()))
+      if (op.plan->from == From::name && op.token >= 0 && (number || !op.plan->must.words.empty()))
         fixed[static_cast<size_t>(op.token)] = true;
     }
     for (size_t token = 0; token < fixed.size(); ++token) {

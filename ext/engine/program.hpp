@@ -20,6 +20,7 @@ enum class Action : uint8_t {
   plain_float64,
   plain_seconds,
   plain_time,    // in RFC 3339
+  word_text,     // a string that must be one of a few short words
   found_text,    // a string that scanners look at too
   text,          // a string with whatever the table says of it
   integer,
@@ -29,15 +30,14 @@ enum class Action : uint8_t {
   list,
   rest,
   unmapped,
-  split_address,  // token -> parts `out` (host) and `out + 1` (port)
-  split_request,  // token -> parts `out` (method), `out + 1` (URL) and `out + 2` (version)
+  split_address,  // token -> parts host and port
+  split_request,  // token -> parts method, URL and version
 };
 
 constexpr int kMostScanners = 2;
 
 struct Op {
   Action action = Action::text;
-  bool from_parts = false;  // `token` counts in the parts that a split made
   bool required = false;
   bool build = true;
   uint8_t scanner_count = 0;
@@ -46,8 +46,8 @@ struct Op {
   bool only_dash = false;    // of texts of one byte, only "-" is null
   int16_t longest_null = 0;  // a longer token is no null
   int16_t column = 0;        // in the plan's columns; of a split: the column it rejects as
-  int token = 0;
-  int out = 0;
+  int token = 0;  // below zero: a part that a split made
+  int out = 0;    // of a split: its first part, the others are below it
   int64_t least = 0, most = 0;  // of a number: what fits its column's type and range
   const ColumnPlan* plan = nullptr;
 };
@@ -67,7 +67,7 @@ struct Program {
   std::vector<Unknown> unknown;
 };
 
-constexpr int kMaxParts = 32;
+constexpr int kMaxParts = 32;  // they stand before the tokens
 
 // `names`: what the header says, normalised; null for formats without headers.
 Program bind(const Plan& plan, const std::vector<std::string>* names);

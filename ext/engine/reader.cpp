@@ -141,8 +141,8 @@ void LineReader::mark(const TypeState& state, const char* data, size_t size) {
 }
 
 Token* LineReader::tokens(size_t count) {
-  if (tokens_.size() < count) tokens_.resize(count);
-  return tokens_.data();
+  if (tokens_.size() < kMaxParts + count) tokens_.resize(kMaxParts + count);
+  return tokens_.data() + kMaxParts;
 }
 
 void LineReader::flush(int type) {

@@ -126,10 +126,10 @@ Code RowBuilder::append_time(const Op& op, std::string_view text) {
 }
 
 template <bool quick>
-Code RowBuilder::split_address(const Op& op, std::string_view text) {
+Code RowBuilder::split_address(const Op& op, std::string_view text, Token* tokens) {
   Address address = split_host_port(text);
-  parts_[op.out] = address.host;
-  parts_[op.out + 1] = address.port;
+  tokens[op.out] = address.host;
+  tokens[op.out - 1] = address.port;
   if (!address.bad_port) return Code::ok;
   if (quick) return Code::odd;
   if (op.build) row_warnings_.push_back(op.column);
@@ -137,15 +137,15 @@ Code RowBuilder::split_address(const Op& op, std::string_view text) {
 }
 
 // Three words or more: the first, the last, and what is between.
-Code RowBuilder::split_request(const Op& op, std::string_view text) {
-  Token* parts = parts_ + op.out;
+Code RowBuilder::split_request(const Op& op, std::string_view text, Token* tokens) {
+  Token* parts = tokens + op.out;
   size_t first = 0, last = text.size();
   while (first < text.size() && text[first] != ' ') ++first;
   while (last > 0 && text[last - 1] != ' ') --last;
   if (last-- == 0 || first == last) return reject(Code::bad_value, op, text);  // one space, or none
   parts[0] = {text.data(), first};
-  parts[1] = {text.data() + first + 1, last - first - 1};
-  parts[2] = {text.data() + last + 1, text.size() - last - 1};
+  parts[-1] = {text.data() + first + 1, last - first - 1};
+  parts[-2] = {text.data() + last + 1, text.size() - last - 1};
   return Code::ok;
 }
 
@@ -203,22 +203,23 @@ void RowBuilder::append_unmapped(const Program& program, const Op& op, const Tok
   columns_[op.column].append_string(rows_, std::string_view(text_).substr(0, size));
 }
 
-Code RowBuilder::append_null(const Op& op, const Token& token) noexcept {
+Code RowBuilder::append_null(const Op& op, Token* tokens) noexcept {
   if (op.action == Action::split_address || op.action == Action::split_request) {
-    parts_[op.out] = parts_[op.out + 1] = Token{};
-    if (op.action == Action::split_request) parts_[op.out + 2] = Token{};
+    tokens[op.out] = tokens[op.out - 1] = Token{};
+    if (op.action == Action::split_request) tokens[op.out - 2] = Token{};
   }
-  return op.required ? reject(Code::missing_required, op, token.text()) : Code::ok;
+  return op.required ? reject(Code::missing_required, op, tokens[op.token].text()) : Code::ok;
 }
 
 // What few tokens of a row ask for.
 template <bool quick>
 Code RowBuilder::append_other(const Program& program, const Op& op, Token* tokens, size_t count) {
-  std::string_view text = op.longest_null < 0 ? std::string_view() : (op.from_parts ? parts_ : tokens)[op.token].text();
+  std::string_view text = op.longest_null < 0 ? std::string_view() : tokens[op.token].text();
   if (op.plan->must.shape != Shape::none && !fits(op.plan->must, text)) return reject(Code::bad_value, op, text);
   if (op.plan->only.shape != Shape::none && !fits(op.plan->only, text)) return Code::ok;
   switch (op.action) {
     case Action::plain_text:
+    case Action::word_text:
     case Action::found_text:
     case Action::text:
       if (op.build) columns_[op.column].append_string(rows_, text);
@@ -232,8 +233,8 @@ Code RowBuilder::append_other(const Program& program, const Op& op, Token* token
     case Action::plain_seconds:
     case Action::plain_time:
     case Action::timestamp: return append_time<quick>(op, text);
-    case Action::split_address: return split_address<quick>(op, text);
-    case Action::split_request: return split_request(op, text);
+    case Action::split_address: return split_address<quick>(op, text, tokens);
+    case Action::split_request: return split_request(op, text, tokens);
     case Action::list: append_list(op, text); return Code::ok;
     case Action::rest:
       if (op.build) columns_[op.column].append_list(rows_, tokens + op.token, count - static_cast<size_t>(op.token));
@@ -251,14 +252,13 @@ template <bool quick>
 Code RowBuilder::append_values(const Program& program, Token* tokens, size_t count) {
   const int64_t row = rows_;
   Column* const columns = columns_.data();
-  const Token* const parts = parts_;
   const Op* const end = program.ops.data() + program.ops.size();
   for (const Op* op = program.ops.data(); op != end; ++op) {
-    const Token* token = (op->from_parts ? parts : tokens) + op->token;
+    const Token* token = tokens + op->token;
     const char* data = token->data;
     const size_t size = token->size;
     if (static_cast<int64_t>(size) <= op->longest_null && is_null(*op, *token)) {
-      Code code = append_null(*op, *token);
+      Code code = append_null(*op, tokens);
       if (code != Code::ok) return code;
       continue;
     }
@@ -290,6 +290,10 @@ Code RowBuilder::append_values(const Program& program, Token* tokens, size_t cou
         take_time(*op, *value);
         continue;
       }
+      case Action::word_text:
+        if (!is_short_word(op->plan->must, {data, size})) break;
+        columns[op->column].append_string(row, {data, size});
+        continue;
       case Action::found_text:
         columns[op->column].append_string(row, {data, size});
         find(*op, {data, size});

@@ -22,7 +22,8 @@ class RowBuilder {
              std::shared_ptr<Pool> pool);
 
   // Appends a row, or says why not. `quick`: anything that would be a warning, or a rejection, is `odd`.
-  // `tokens` has room for the program's tokens; those from `count` on are made absent.
+  // `tokens` has room for the program's tokens, and for kMaxParts parts before them; tokens from `count` on
+  // are made absent.
   template <bool quick>
   Status append(const Program& program, Token* tokens, size_t count, int64_t offset);
 
@@ -49,9 +50,9 @@ class RowBuilder {
   template <bool quick>
   Code append_time(const Op& op, std::string_view text);
   template <bool quick>
-  Code split_address(const Op& op, std::string_view text);
-  Code split_request(const Op& op, std::string_view text);
-  Code append_null(const Op& op, const Token& token) noexcept;
+  Code split_address(const Op& op, std::string_view text, Token* tokens);
+  Code split_request(const Op& op, std::string_view text, Token* tokens);
+  Code append_null(const Op& op, Token* tokens) noexcept;
   void append_list(const Op& op, std::string_view text);
   void append_unmapped(const Program& program, const Op& op, const Token* tokens, size_t count);
   template <bool quick>
@@ -89,7 +90,6 @@ class RowBuilder {
   bool want_row_id_ = false, want_event_time_ = false;
   int64_t rows_ = 0, room_ = 0;
   Hits hits_;
-  Token parts_[kMaxParts];
   char row_id_[20];  // the part that all rows share
   int64_t event_value_ = 0;
   int event_place_ = -1;  // of the value taken; the first counts

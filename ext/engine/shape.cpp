@@ -108,13 +108,7 @@ bool fits(Shape shape, std::string_view text) noexcept {
 
 bool fits(const Pattern& pattern, std::string_view text) noexcept {
   if (pattern.shape != Shape::words) return fits(pattern.shape, text);
-  if (text.size() - 1 < 8) {
-    uint64_t word = load8(text.data()) & (~uint64_t{0} >> (64 - text.size() * 8));
-    for (uint64_t short_word : pattern.short_words) {
-      if (word == short_word) return text.back() != '\0';
-    }
-    return false;
-  }
+  if (text.size() <= 8) return is_short_word(pattern, text);
   return std::find(pattern.words.begin(), pattern.words.end(), text) != pattern.words.end();
 }
 

@@ -13,6 +13,15 @@ namespace engine {
 bool fits(Shape shape, std::string_view text) noexcept;
 bool fits(const Pattern& pattern, std::string_view text) noexcept;
 
+// Whether the text is one of the pattern's words of up to eight bytes.
+ENGINE_INLINE bool is_short_word(const Pattern& pattern, std::string_view text) noexcept {
+  if (text.size() - 1 >= 8 || text.back() == '\0') return false;
+  const uint64_t word = load8(text.data()) & (~uint64_t{0} >> (64 - text.size() * 8));
+  bool found = false;
+  for (uint64_t short_word : pattern.short_words) found |= word == short_word;  // which one cannot be guessed
+  return found;
+}
+
 // Whether the line's first fields are as the plan's `detect` says, each behind the separator.
 bool starts_fit(const Plan& plan, std::string_view line) noexcept;
 
