@@ -125,11 +125,16 @@ cdef int read_quick(
         return 0
     tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
     if state.plan.format == Format.positional:
-        count = quick_positional(state, data, tokens, marks, start)
-    elif state.plan.quote == 0 and state.plan.raw_quotes.empty() and state.plan.bracketed < 0:
-        count = quick_plain(data, tokens, marks, start)
+        count = cut_positional(state, data, tokens, marks, start)
+    elif not state.plan.raw_quotes.empty() or state.plan.bracketed >= 0:
+        if state.plan.quote != 0:
+            count = cut_delimited(state, data, tokens, marks, start, True, True)
+        else:
+            count = cut_delimited(state, data, tokens, marks, start, False, True)
+    elif state.plan.quote != 0:
+        count = cut_delimited(state, data, tokens, marks, start, True, False)
     else:
-        count = quick_delimited(state, data, tokens, marks, start)
+        count = cut_delimited(state, data, tokens, marks, start, False, False)
     if count == 0 or count < <size_t>state.plan.least or <int64_t>count < state.program.named:
         return 0
     end = marks[0][-1]
@@ -172,53 +177,30 @@ cdef bool quick_type(
 
 # Each of these cuts the line that begins at `start` at its marks, moves them behind its line feed, and returns the
 # count of tokens; 0 where that is not how the format reads it. A carriage return is left on the last token.
-cdef size_t quick_plain(const char* data, Token* tokens, const uint32_t** marks, size_t start) noexcept nogil:
-    """Separators are all that matters."""
-    cdef const uint32_t* mark = marks[0]
-    cdef Token* token = tokens
-    cdef Token* most = tokens + MOST_QUICK_TOKENS
-    cdef size_t place
-    while True:
-        place = mark[0]
-        mark += 1
-        token.data = data + start
-        token.size = place - start
-        token += 1
-        start = place + 1
-        if data[place] == c'\n':
-            break
-        if token == most:
-            return 0
-    marks[0] = mark
-    return token - tokens
-
-
-cdef size_t quick_delimited(
-    const TypeState* state, const char* data, Token* tokens, const uint32_t** marks, size_t start
+cdef inline size_t cut_delimited(
+    const TypeState* state, const char* data, Token* tokens, const uint32_t** marks, size_t start, bool quoted, bool raw
 ) noexcept nogil:
-    """Some tokens stand in quotes or brackets."""
+    """A token may stand in quotes that no separator parts (`quoted`), or in raw quotes or brackets (`raw`).
+
+    Both are constants where this is called, so that each format has a loop without what it does not need.
+    """
     cdef const uint32_t* mark = marks[0]
-    cdef bool quoted = state.plan.quote != 0
-    cdef bool raw = not state.plan.raw_quotes.empty()
-    cdef int bracketed = state.plan.bracketed
     cdef size_t begin = start, count = 0
-    cdef size_t place
+    cdef size_t place, quote
     while True:
         place = mark[0]
         mark += 1
-        if <int>count == bracketed and data[begin] == c'[' and data[place] != c'\n' and data[place - 1] != c']':
-            place = mark[0]
-            mark += 1
-            if data[place - 1] != c']':
-                return 0
-        tokens[count].data = data + begin
-        tokens[count].size = place - begin
-        if data[begin] == c'"':
-            if quoted:
-                tokens[count].data += 1
-                tokens[count].size -= 2
-            elif raw and not quick_raw_quote(state, data, tokens, count, place):
-                return 0
+        if raw and <int>count == state.plan.bracketed and data[begin] == c'[':
+            if data[place] != c'\n' and data[place - 1] != c']':
+                place = mark[0]
+                mark += 1
+                if data[place - 1] != c']':
+                    return 0
+        quote = quoted and data[begin] == c'"'
+        tokens[count].data = data + begin + quote
+        tokens[count].size = place - begin - 2 * quote
+        if raw and not quoted and data[begin] == c'"' and not quick_raw_quote(state, data, tokens, count, place):
+            return 0
         count += 1
         if data[place] == c'\n':
             break
@@ -246,7 +228,7 @@ cdef bool quick_raw_quote(
     return True
 
 
-cdef size_t quick_positional(
+cdef size_t cut_positional(
     const TypeState* state, const char* data, Token* tokens, const uint32_t** marks, size_t start
 ) noexcept nogil:
     """The first `head` fields, what is between, and the last one."""

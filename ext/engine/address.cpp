@@ -131,6 +131,7 @@ Address split_host_port(std::string_view text) noexcept {
   if (valid_port && is_ip(host)) {
     address.host = {host.data(), host.size()};
     address.port = {port.data(), port.size()};
+    address.host_is_ip = true;
   } else if (!is_ip(text) && text.find(':') == last) {
     address.host = present(host);
     set_port(address, port);

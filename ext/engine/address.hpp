@@ -13,9 +13,10 @@ namespace engine {
 bool is_ip(std::string_view text) noexcept;
 
 struct Address {
-  Token host;             // absent: none
-  Token port;             // digits of a port of 0 to 65535, or absent
-  bool bad_port = false;  // there is a text in the port's place that is none
+  Token host;               // absent: none
+  Token port;               // digits of a port of 0 to 65535, or absent
+  bool host_is_ip = false;  // true: it has been looked at; false says nothing
+  bool bad_port = false;    // there is a text in the port's place that is none
 };
 
 Address split_host_port(std::string_view text) noexcept;

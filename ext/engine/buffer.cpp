@@ -16,7 +16,8 @@ constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kSmallestSlab = size_t{64} << 10;
 constexpr size_t kLargestSlab = size_t{16} << 20;
 constexpr size_t kNextSlab = size_t{2} << 20;  // behind a first one that did not do
-constexpr size_t kMostKept = size_t{192} << 20;  // a table of 64 MB of logs: memory new to a process costs a sixth of its time
+constexpr size_t kMostKept =
+    size_t{192} << 20;  // a table of 64 MB of logs: memory new to a process costs a sixth of its time
 constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 64;
 

@@ -57,7 +57,7 @@ const char* behind_colons(std::string_view text, int count) noexcept {
 
 }  // namespace
 
-bool is_arn(std::string_view text) noexcept { return text.substr(0, 4) == "arn:" && behind_colons(text, 5) != nullptr; }
+bool is_arn(std::string_view text) noexcept { return starts_with(text, "arn:") && behind_colons(text, 5) != nullptr; }
 
 void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
   wanted_ = 0;
@@ -158,12 +158,12 @@ void Hits::add_account(std::string_view text) {
 }
 
 void Hits::add_instance(std::string_view text) {
-  if (text.substr(0, 2) == "i-") add(Indicator::aws_instance_ids, text);
+  if (starts_with(text, "i-")) add(Indicator::aws_instance_ids, text);
 }
 
 // Adds what an ARN holds; returns its resource, or nothing where it is no ARN.
 std::string_view Hits::add_arn(std::string_view text) {
-  if (text.substr(0, 4) != "arn:") return {};
+  if (!starts_with(text, "arn:")) return {};
   const char* account = behind_colons(text, 4);
   if (account == nullptr) return {};
   const char* const end = text.data() + text.size();
@@ -172,19 +172,20 @@ std::string_view Hits::add_arn(std::string_view text) {
   add(Indicator::aws_arns, text);
   add_account({account, static_cast<size_t>(resource - account - 1)});
   std::string_view rest(resource, static_cast<size_t>(end - resource));
-  if (rest.substr(0, 9) == "instance/") add_instance(rest.substr(rest.rfind('/') + 1));
+  if (starts_with(rest, "instance/")) add_instance(rest.substr(rest.rfind('/') + 1));
   return rest;
 }
 
 void Hits::add_principal(std::string_view text) {
   add_account(text);
   std::string_view rest = add_arn(text);
-  if (rest.substr(0, 5) == "user/") add(Indicator::usernames, trim(rest.substr(rest.rfind('/') + 1)));
+  if (starts_with(rest, "user/")) add(Indicator::usernames, trim(rest.substr(rest.rfind('/') + 1)));
 }
 
 void Hits::find(Scanner scanner, std::string_view text) {
   switch (scanner) {
     case Scanner::ip: {
+      if (text.data() == known_address_) return add(Indicator::ip_addresses, text);
       std::string_view trimmed = trim(text);
       if (is_ip(trimmed)) add(Indicator::ip_addresses, trimmed);
       return;
@@ -199,7 +200,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
     case Scanner::sha256: return add_hash(Indicator::sha256_hashes, text, 64);
     case Scanner::trace_id: return add(Indicator::trace_ids, trim(text));
     case Scanner::trace_root: {
-      size_t root = text.substr(0, 5) == "Root=" ? 0 : text.find("Root=");
+      size_t root = starts_with(text, "Root=") ? 0 : text.find("Root=");
       if (root == std::string_view::npos) return;
       text.remove_prefix(root + 5);
       return add(Indicator::trace_ids, trim(text.substr(0, text.find(';'))));

@@ -134,8 +134,7 @@ std::optional<int64_t> parse_clf_us(std::string_view text) noexcept {
   if (text.size() - 27 > 1 || text.front() != '[' || text.back() != ']') return std::nullopt;
   const bool short_day = text.size() == 27;
   const char* at = text.data() + text.size() - 25;  // behind the day
-  const unsigned day =
-      short_day ? (is_digit(at[-1]) ? static_cast<unsigned>(at[-1] - '0') : 255) : two(at - 2);
+  const unsigned day = short_day ? (is_digit(at[-1]) ? static_cast<unsigned>(at[-1] - '0') : 255) : two(at - 2);
   const uint64_t first = load8(at + 4) ^ kZeros, second = load8(at + 12) ^ kZeros, third = load8(at + 20) ^ kZeros;
   constexpr uint64_t kSlash = '/' ^ '0', kColon = ':' ^ '0', kSpace = ' ' ^ '0';
   constexpr uint64_t kYearHour = 0xFFFF00FFFFFFFF00, kMinuteSecond = 0x0000FFFF00FFFF00, kZone = 0x00000000FFFFFFFF;

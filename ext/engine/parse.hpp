@@ -22,7 +22,9 @@ ENGINE_INLINE bool eight_digits(uint64_t word, uint64_t& value) noexcept {
   if (((word | (word + 0x7676767676767676)) & 0x8080808080808080) != 0) return false;
   word = word * 10 + (word >> 8);  // pairs, in every other byte
   constexpr uint64_t kPairs = 0x000000FF000000FF;
-  value = ((word & kPairs) * (100 + (uint64_t{1000000} << 32)) + (word >> 16 & kPairs) * (1 + (uint64_t{10000} << 32))) >> 32;
+  value =
+      ((word & kPairs) * (100 + (uint64_t{1000000} << 32)) + (word >> 16 & kPairs) * (1 + (uint64_t{10000} << 32))) >>
+      32;
   return true;
 }
 

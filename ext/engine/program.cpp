@@ -38,7 +38,8 @@ Action lighter(const Op& op) {
   if (op.action == Action::text && !checked) return op.scanner_count == 0 ? Action::plain_text : Action::found_text;
   if (checked || op.scanner_count != 0) return op.action;
   if (op.action == Action::integer && column.type.kind == Kind::int64) return Action::plain_int64;
-  if (op.action == Action::floating && column.type.kind == Kind::float64 && !column.ranged) return Action::plain_float64;
+  if (op.action == Action::floating && column.type.kind == Kind::float64 && !column.ranged)
+    return Action::plain_float64;
   if (op.action != Action::timestamp || column.time_given != Time::none) return op.action;
   if (column.time == Time::unix_s) return Action::plain_seconds;
   return column.time == Time::rfc3339 ? Action::plain_time : op.action;
@@ -196,7 +197,7 @@ class Binder {
 Program bind(const Plan& plan, const std::vector<std::string>* names) { return Binder(plan, names).bind(); }
 
 std::string header_name(std::string_view token) {
-  if (token.substr(0, 2) == "${") token.remove_prefix(2);
+  if (starts_with(token, "${")) token.remove_prefix(2);
   if (!token.empty() && token.back() == '}') token.remove_suffix(1);
   std::string name(token);
   for (char& byte : name) {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/token.hpp"
+
 namespace engine {
 namespace {
 
@@ -88,7 +90,7 @@ bool decode_label(std::string_view label, std::string& out) {
   return true;
 }
 
-bool is_encoded(std::string_view label) noexcept { return label.substr(0, 4) == "xn--"; }
+bool is_encoded(std::string_view label) noexcept { return starts_with(label, "xn--"); }
 
 }  // namespace
 

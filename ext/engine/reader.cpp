@@ -90,8 +90,8 @@ bool LineReader::start(bool last) {
   std::string_view text(frame.data(), frame.size());
   if (text.size() < 3 && !last) return false;
   started_ = true;
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") frame.consume(3);
-  utf16_ = text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF";
+  if (starts_with(text, "\xEF\xBB\xBF")) frame.consume(3);
+  utf16_ = starts_with(text, "\xFF\xFE") || starts_with(text, "\xFE\xFF");
   return true;
 }
 

@@ -99,7 +99,7 @@ bool fits(Shape shape, std::string_view text) noexcept {
     case Shape::clf_time: return is_clf_time(text);
     case Shape::aws_account_or_null:
       return (text.size() == 12 && all(text, is_digit)) || text == "unknown" || text == "-";
-    case Shape::eni_or_null: return text == "-" || text.substr(0, 4) == "eni-";
+    case Shape::eni_or_null: return text == "-" || starts_with(text, "eni-");
     case Shape::arn: return is_arn(text);
     case Shape::aws_region: return is_aws_region(text);
   }

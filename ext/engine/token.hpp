@@ -31,6 +31,12 @@ struct Token {
   std::string_view text() const noexcept { return {data, size}; }
 };
 
+// Whether the text begins with a literal; its size is known here, so nothing is called.
+template <size_t size>
+ENGINE_INLINE bool starts_with(std::string_view text, const char (&word)[size]) noexcept {
+  return text.size() >= size - 1 && std::memcmp(text.data(), word, size - 1) == 0;
+}
+
 inline uint64_t load8(const char* at) noexcept {
   uint64_t word;
   std::memcpy(&word, at, 8);
