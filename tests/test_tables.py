@@ -189,3 +189,23 @@ def test_a_bad_type_is_refused(text):
 def test_a_type_nested_without_end_is_refused():
     with pytest.raises(BadType, match="too deeply"):
         parse_type("list<" * 2000 + "string" + ">" * 2000)
+
+
+def test_only_the_host_that_was_split_off_is_an_address(tmp_path):
+    table = tmp_path / "hosts.toml"
+    table.write_text("""
+name       = "My.Hosts"
+about      = "Hosts with ports."
+added      = "A"
+records    = { framing = "lines" }
+tokens     = { format = "delimited", separators = " ", null = ["-"], least = 2 }
+detect     = { starts = ["word"] }
+columns = [
+  { name = "host", from = 0, part = "host", type = "string", indicator = "ip", about = "Host." },
+  { name = "whole", from = 0, type = "string", indicator = "ip", about = "Host and port." },
+  { name = "other", from = 1, type = "string", indicator = "ip", about = "Another host." },
+]
+""")
+    lines = b"10.0.0.1:80 10.0.0.2\n- 10.0.0.3:1\n10.0.0.4:80 10.0.0.4\n"
+    found = arrowtrail.parse(lines, arrowtrail.LogType.load(table)).table["p_any_ip_addresses"]
+    assert found.to_pylist() == [["10.0.0.1", "10.0.0.2"], None, ["10.0.0.4"]]

@@ -65,6 +65,7 @@ void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
 }
 
 void Hits::clear() noexcept {
+  known_address_ = Token{};
   for (; filled_ != 0; filled_ &= filled_ - 1) found_[lowest_bit(filled_)].count = 0;
   if (!kept_.empty()) kept_.clear();
 }
@@ -185,7 +186,8 @@ void Hits::add_principal(std::string_view text) {
 void Hits::find(Scanner scanner, std::string_view text) {
   switch (scanner) {
     case Scanner::ip: {
-      if (text.data() == known_address_) return add(Indicator::ip_addresses, text);
+      if (text.data() == known_address_.data && text.size() == known_address_.size)
+        return add(Indicator::ip_addresses, text);
       std::string_view trimmed = trim(text);
       if (is_ip(trimmed)) add(Indicator::ip_addresses, trimmed);
       return;

@@ -19,8 +19,8 @@ bool is_arn(std::string_view text) noexcept;
 // What was found in one row, by p_any_ column. The texts point into the record or into `kept_`.
 class Hits {
  public:
-  // The next value that begins at `at` is an IP address: it need not be looked at again. Null: none is known.
-  void know_address(const char* at) noexcept { known_address_ = at; }
+  // This very value of the row is an IP address: it need not be looked at again.
+  void know_address(const Token& address) noexcept { known_address_ = address; }
   // Runs the scanner over a value that is not null.
   void find(Scanner scanner, std::string_view text);
   // The values of one kind, sorted by bytes and free of doubles, in place.
@@ -63,7 +63,7 @@ class Hits {
   std::array<Found, kIndicators> found_;
   uint32_t wanted_ = 0;
   uint32_t filled_ = 0;
-  const char* known_address_ = nullptr;
+  Token known_address_;
   std::vector<std::unique_ptr<char[]>> kept_;  // decoded names, lowered hashes of the row
 };
 

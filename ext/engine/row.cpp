@@ -128,7 +128,7 @@ Code RowBuilder::append_time(const Op& op, std::string_view text) {
 template <bool quick>
 Code RowBuilder::split_address(const Op& op, std::string_view text, Token* tokens) {
   Address address = split_host_port(text);
-  hits_.know_address(address.host_is_ip ? address.host.data : nullptr);
+  if (address.host_is_ip) hits_.know_address(address.host);
   tokens[op.out] = address.host;
   tokens[op.out - 1] = address.port;
   if (!address.bad_port) return Code::ok;
