@@ -55,12 +55,28 @@ void Block::lend() noexcept {
 #endif
 }
 
+// The use of the pool, where no other thread has it. A mutex's try_lock asks for a newer glibc than manylinux_2_28 has.
+class Pool::Turn {
+ public:
+  explicit Turn(std::atomic_flag& busy) noexcept
+      : busy_(busy.test_and_set(std::memory_order_acquire) ? nullptr : &busy) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (busy_ != nullptr) busy_->clear(std::memory_order_release);
+  }
+  explicit operator bool() const noexcept { return busy_ != nullptr; }
+
+ private:
+  std::atomic_flag* const busy_;
+};
+
 Block Pool::acquire(size_t size, size_t wanted) {
   wanted = std::max(size, wanted);
   auto distance = [wanted](const Block& block) {
     return block.size() > wanted ? block.size() - wanted : wanted - block.size();
   };
-  if (std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock); lock) {
+  if (Turn turn(busy_); turn) {
     auto best = free_.end();
     for (auto block = free_.begin(); block != free_.end(); ++block) {
       if (block->size() < size || block->size() < wanted / 2) continue;
@@ -78,8 +94,8 @@ Block Pool::acquire(size_t size, size_t wanted) {
 }
 
 void Pool::give_back(Block block) noexcept {
-  std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-  if (!lock || held_ + block.size() > most_) return;
+  const Turn turn(busy_);
+  if (!turn || held_ + block.size() > most_) return;
   block.lend();
   try {
     held_ += block.size();
@@ -90,12 +106,12 @@ void Pool::give_back(Block block) noexcept {
 }
 
 std::shared_ptr<const Block> Pool::zeros(size_t size) {
-  std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-  if (lock && zeros_ && zeros_->size() >= size) return zeros_;
+  const Turn turn(busy_);
+  if (turn && zeros_ && zeros_->size() >= size) return zeros_;
   Block block(size);
   std::memset(block.data(), 0, block.size());
   auto zeros = std::make_shared<const Block>(std::move(block));
-  if (lock) zeros_ = zeros;
+  if (turn) zeros_ = zeros;
   return zeros;
 }
 

@@ -3,10 +3,10 @@
 // as they share malloc's memory. It is used by any thread, without the interpreter.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace engine {
@@ -50,7 +50,8 @@ class Pool {
   std::shared_ptr<const Block> zeros(size_t size);
 
  private:
-  std::mutex mutex_;
+  class Turn;
+  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
   std::vector<Block> free_;
   size_t held_ = 0;
   const size_t most_;
