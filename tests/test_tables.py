@@ -209,3 +209,21 @@ columns = [
     lines = b"10.0.0.1:80 10.0.0.2\n- 10.0.0.3:1\n10.0.0.4:80 10.0.0.4\n"
     found = arrowtrail.parse(lines, arrowtrail.LogType.load(table)).table["p_any_ip_addresses"]
     assert found.to_pylist() == [["10.0.0.1", "10.0.0.2"], None, ["10.0.0.4"]]
+
+
+def test_a_column_s_own_null_may_be_one_byte(tmp_path):
+    table = tmp_path / "own.toml"
+    table.write_text("""
+name       = "My.Own"
+about      = "Two words."
+added      = "A"
+records    = { framing = "lines" }
+tokens     = { format = "delimited", separators = " ", null = ["-"], least = 2 }
+detect     = { starts = ["word"] }
+columns = [
+  { name = "a", from = 0, type = "string", null = ["?"], about = "First." },
+  { name = "b", from = 1, type = "string", about = "Second." },
+]
+""")
+    rows = arrowtrail.parse(b"? ?\nx -\n", arrowtrail.LogType.load(table)).table
+    assert rows.select(["a", "b"]).to_pylist() == [{"a": None, "b": "?"}, {"a": "x", "b": None}]
