@@ -41,7 +41,8 @@ class Worker:
     def __exit__(self, *_exc) -> None:
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it ended by itself: what it said is in the result
+            self._process.stdin.close()
         self._process.stdout.close()
         self._errors.close()
 

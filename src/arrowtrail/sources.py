@@ -19,7 +19,7 @@ from .inflate import Block, decompressed, limited
 
 __all__ = ["Source", "find_sources"]
 
-BLOCK_BYTES = 131072
+BLOCK_BYTES = 262144
 KEPT_BYTES = 4194304
 _MAGIC = re.compile(r"[*?\[]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
