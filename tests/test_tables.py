@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from oracle.find import decode_punycode
 
 import arrowtrail
 from arrowtrail import LogType, TableError, UnknownColumn, UnknownLogType, UsageError, describe
@@ -191,39 +192,81 @@ def test_a_type_nested_without_end_is_refused():
         parse_type("list<" * 2000 + "string" + ">" * 2000)
 
 
-def test_only_the_host_that_was_split_off_is_an_address(tmp_path):
-    table = tmp_path / "hosts.toml"
-    table.write_text("""
-name       = "My.Hosts"
-about      = "Hosts with ports."
-added      = "A"
-records    = { framing = "lines" }
-tokens     = { format = "delimited", separators = " ", null = ["-"], least = 2 }
-detect     = { starts = ["word"] }
-columns = [
-  { name = "host", from = 0, part = "host", type = "string", indicator = "ip", about = "Host." },
-  { name = "whole", from = 0, type = "string", indicator = "ip", about = "Host and port." },
-  { name = "other", from = 1, type = "string", indicator = "ip", about = "Another host." },
-]
-""")
-    lines = b"10.0.0.1:80 10.0.0.2\n- 10.0.0.3:1\n10.0.0.4:80 10.0.0.4\n"
-    found = arrowtrail.parse(lines, arrowtrail.LogType.load(table)).table["p_any_ip_addresses"]
-    assert found.to_pylist() == [["10.0.0.1", "10.0.0.2"], None, ["10.0.0.4"]]
+def own_rows(data, *columns, records="", **values):
+    """The rows of lines that a user's table of these columns reads."""
+    lines = ",\n".join(f'{{ about = "A column.", {column} }}' for column in columns)
+    table = f"""
+        name    = "My.Own"
+        about   = "A line."
+        added   = "A"
+        records = {{ framing = "lines" {records} }}
+        tokens  = {{ format = "delimited", separators = " ", null = ["-"] }}
+        detect  = {{ starts = ["word"] }}
+        columns = [{lines}]
+    """
+    result = arrowtrail.parse(data, read(table.encode(), "own.toml"), **values)
+    assert result.rejected.num_rows == 0
+    return result.table
 
 
-def test_a_column_s_own_null_may_be_one_byte(tmp_path):
-    table = tmp_path / "own.toml"
-    table.write_text("""
-name       = "My.Own"
-about      = "Two words."
-added      = "A"
-records    = { framing = "lines" }
-tokens     = { format = "delimited", separators = " ", null = ["-"], least = 2 }
-detect     = { starts = ["word"] }
-columns = [
-  { name = "a", from = 0, type = "string", null = ["?"], about = "First." },
-  { name = "b", from = 1, type = "string", about = "Second." },
-]
-""")
-    rows = arrowtrail.parse(b"? ?\nx -\n", arrowtrail.LogType.load(table)).table
+def test_only_the_host_that_was_split_off_is_an_address():
+    rows = own_rows(
+        b"10.0.0.1:80 10.0.0.2\n- 10.0.0.3:1\n10.0.0.4:80 10.0.0.4\n",
+        'name = "host", from = 0, part = "host", type = "string", indicator = "ip"',
+        'name = "whole", from = 0, type = "string", indicator = "ip"',
+        'name = "other", from = 1, type = "string", indicator = "ip"',
+    )
+    assert rows["p_any_ip_addresses"].to_pylist() == [["10.0.0.1", "10.0.0.2"], None, ["10.0.0.4"]]
+
+
+def test_a_columns_own_null_may_be_one_byte():
+    rows = own_rows(
+        b"? ?\nx -\n", 'name = "a", from = 0, type = "string", null = ["?"]', 'name = "b", from = 1, type = "string"'
+    )
     assert rows.select(["a", "b"]).to_pylist() == [{"a": None, "b": "?"}, {"a": "x", "b": None}]
+
+
+def test_a_line_may_be_split_into_any_number_of_parts():
+    tokens = range(100)
+    columns = [
+        f'name = "{part}{token}", from = {token}, part = "{part}", type = "{kind}"'
+        for token in tokens
+        for part, kind in (("host", "string"), ("port", "int64"))
+    ]
+    rows = own_rows(b" ".join(b"h%d:%d" % (token, token) for token in tokens), *columns)
+    expected = {f"host{token}": f"h{token}" for token in tokens} | {f"port{token}": token for token in tokens}
+    assert rows.select(list(expected)).to_pylist() == [expected]
+
+
+def test_allowed_words_may_be_short_in_letters_and_long_in_bytes():
+    word = "\u00e9" * 6
+    column = f'name = "a", from = 0, type = "string", allowed = ["{word}", "ok"]'
+    assert own_rows(f"{word}\nok\n".encode(), column)["a"].to_pylist() == [word, "ok"]
+
+
+def test_parts_of_a_named_token_hide_no_header():
+    rows = own_rows(
+        b"x y z\nh:1 b c\nnew y z\n7 B C\n",
+        'name = "host", from = "x", part = "host", type = "string"',
+        'name = "port", from = "x", part = "port", type = "int64"',
+        'name = "b", from = "y", type = "string"',
+        'name = "c", from = "z", type = "string"',
+        records=", header = 2",
+    )
+    assert rows.select(["host", "b", "c"]).to_pylist() == [
+        {"host": "h", "b": "b", "c": "c"},
+        {"host": None, "b": "B", "c": "C"},
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 50, 4092, 4093, 5000, 30_000])
+def test_long_labels_are_decoded(size):
+    name = "xn--" + "x" * size + "p1ai.example"
+    found = own_rows(name.encode(), 'name = "a", from = 0, type = "string", indicator = "domain"')
+    assert found["p_any_domain_names"].to_pylist() == [[decode_punycode(name) or name]]
+
+
+def test_labels_that_would_fill_the_memory_are_kept():
+    name = "xn--" + "x" * (1 << 20) + "p1ai"
+    found = own_rows(name.encode(), 'name = "a", from = 0, type = "string", indicator = "domain"')
+    assert found["p_any_domain_names"].to_pylist() == [[name]]

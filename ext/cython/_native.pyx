@@ -251,3 +251,8 @@ def kernel():
     """Name of the instruction set in use, by simdjson's own detection."""
     cdef bytes name = kernel_name()
     return name.decode()
+
+
+def kernels():
+    """Names of the instruction sets that this processor has; SIMDJSON_FORCE_IMPLEMENTATION picks one."""
+    return [(<bytes>name).decode() for name in kernel_names()]

@@ -146,6 +146,7 @@ cdef extern from "engine/text.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/masks.hpp" namespace "engine" nogil:
     const char* kernel_name() noexcept
+    vector[string] kernel_names() except +
 
 
 cdef extern from "engine/buffer.hpp" namespace "engine" nogil:
@@ -247,7 +248,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void mark(const TypeState&, const char*, size_t) except +
         const uint32_t* marks() noexcept
         const uint32_t* odd() noexcept
-        Token* tokens(size_t) except +
+        Token* tokens(const Program&, size_t) except +
         void blank_line() noexcept
         void begin_line() noexcept
         void skip_lines(int64_t) noexcept

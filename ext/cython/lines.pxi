@@ -123,14 +123,11 @@ cdef int read_quick(
         return 0
     if not state.bound or state.foreign:
         return 0
-    tokens = reader.tokens(MOST_QUICK_TOKENS + state.program.tokens)
+    tokens = reader.tokens(state.program, MOST_QUICK_TOKENS)
     if state.plan.format == Format.positional:
         count = cut_positional(state, data, tokens, marks, start)
     elif not state.plan.raw_quotes.empty() or state.plan.bracketed >= 0:
-        if state.plan.quote != 0:
-            count = cut_delimited(state, data, tokens, marks, start, True, True)
-        else:
-            count = cut_delimited(state, data, tokens, marks, start, False, True)
+        count = cut_delimited(state, data, tokens, marks, start, state.plan.quote != 0, True)
     elif state.plan.quote != 0:
         count = cut_delimited(state, data, tokens, marks, start, True, False)
     else:
@@ -182,7 +179,7 @@ cdef inline size_t cut_delimited(
 ) noexcept nogil:
     """A token may stand in quotes that no separator parts (`quoted`), or in raw quotes or brackets (`raw`).
 
-    Both are constants where this is called, so that each format has a loop without what it does not need.
+    Where they are constants the loop is without what the format does not need.
     """
     cdef const uint32_t* mark = marks[0]
     cdef size_t begin = start, count = 0

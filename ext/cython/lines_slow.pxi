@@ -139,13 +139,13 @@ cdef int64_t tokenize(LineReader* reader, int type, string_view text, Token** to
     cdef TypeState* state = &reader.state(type)
     cdef size_t room = MOST_QUICK_TOKENS
     cdef int64_t count
-    tokens[0] = reader.tokens(room + state.program.tokens)
+    tokens[0] = reader.tokens(state.program, room)
     if state.plan.format == Format.positional:
         return tokenize_positional(&state.plan, text.data(), text.size(), tokens[0])
     count = tokenize_delimited(state, text.data(), text.size(), tokens[0], room)
     if count > <int64_t>room:
         room = <size_t>count
-        tokens[0] = reader.tokens(room + state.program.tokens)
+        tokens[0] = reader.tokens(state.program, room)
         count = tokenize_delimited(state, text.data(), text.size(), tokens[0], room)
     return count
 

@@ -79,9 +79,9 @@ cdef Pattern pattern_of(object words, object shape) except *:
     cdef Pattern pattern
     pattern.shape = Shape.words if words is not None else <Shape><int>SHAPES[shape]
     pattern.words = texts_of(words or ())
-    for word in words or ():
-        if len(word) <= 8:
-            pattern.short_words.push_back(int.from_bytes(word.encode(), "little"))
+    for word in pattern.words:
+        if 0 < word.size() <= 8:
+            pattern.short_words.push_back(int.from_bytes(<bytes>word, "little"))
     return pattern
 
 

@@ -232,6 +232,14 @@ const char* kernel_name() noexcept {
   return name.c_str();
 }
 
+std::vector<std::string> kernel_names() {
+  std::vector<std::string> names;
+  for (const simdjson::implementation* kernel : simdjson::get_available_implementations()) {
+    if (kernel->supported_by_runtime_system()) names.push_back(kernel->name());
+  }
+  return names;
+}
+
 void mark_bytes(const char* data, size_t size, const MaskSpec& spec, Marks& out) noexcept {
   static const Kernel kernel = choose();
   kernel(data, size, spec, out);

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace engine {
 
@@ -28,5 +30,7 @@ void mark_bytes(const char* data, size_t size, const MaskSpec& spec, Marks& out)
 
 // Name of the instruction set that mark_bytes uses: simdjson's own choice.
 const char* kernel_name() noexcept;
+// Names of all that this processor has.
+std::vector<std::string> kernel_names();
 
 }  // namespace engine

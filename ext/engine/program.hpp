@@ -62,12 +62,10 @@ struct Program {
   std::vector<Op> ops;
   int tokens = 0;             // tokens that ops look at
   int named = -1;             // tokens that the header names, or -1 where there is none
-  int parts = 0;              // parts that splits make
+  int parts = 0;              // parts that splits make: they stand before the tokens
   std::vector<int> header_texts;  // a header that passes for a row has a known name at one of these tokens
   std::vector<Unknown> unknown;
 };
-
-constexpr int kMaxParts = 32;  // they stand before the tokens
 
 // `names`: what the header says, normalised; null for formats without headers.
 Program bind(const Plan& plan, const std::vector<std::string>* names);

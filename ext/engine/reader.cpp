@@ -140,9 +140,10 @@ void LineReader::mark(const TypeState& state, const char* data, size_t size) {
   odd_[count] = 0xffffffff;
 }
 
-Token* LineReader::tokens(size_t count) {
-  if (tokens_.size() < kMaxParts + count) tokens_.resize(kMaxParts + count);
-  return tokens_.data() + kMaxParts;
+Token* LineReader::tokens(const Program& program, size_t count) {
+  const size_t parts = static_cast<size_t>(program.parts), room = parts + count + static_cast<size_t>(program.tokens);
+  if (tokens_.size() < room) tokens_.resize(room);
+  return tokens_.data() + parts;
 }
 
 void LineReader::flush(int type) {

@@ -81,7 +81,8 @@ class LineReader {
   void mark(const TypeState& state, const char* data, size_t size);
   const uint32_t* marks() const noexcept { return marks_; }
   const uint32_t* odd() const noexcept { return odd_; }
-  Token* tokens(size_t count);
+  // Room for so many tokens of a line, for those that the program looks at, and for its parts before them.
+  Token* tokens(const Program& program, size_t count);
 
   // Bookkeeping of a line. `offset` is that of its first byte that is no blank.
   void blank_line() noexcept {

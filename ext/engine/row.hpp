@@ -22,7 +22,7 @@ class RowBuilder {
              std::shared_ptr<Pool> pool);
 
   // Appends a row, or says why not. `quick`: anything that would be a warning, or a rejection, is `odd`.
-  // `tokens` has room for the program's tokens, and for kMaxParts parts before them; tokens from `count` on
+  // `tokens` has room for the program's tokens, and for its parts before them; tokens from `count` on
   // are made absent.
   template <bool quick>
   Status append(const Program& program, Token* tokens, size_t count, int64_t offset);

@@ -108,7 +108,7 @@ bool fits(Shape shape, std::string_view text) noexcept {
 
 bool fits(const Pattern& pattern, std::string_view text) noexcept {
   if (pattern.shape != Shape::words) return fits(pattern.shape, text);
-  if (text.size() <= 8) return is_short_word(pattern, text);
+  if (is_short_word(pattern, text)) return true;
   return std::find(pattern.words.begin(), pattern.words.end(), text) != pattern.words.end();
 }
 

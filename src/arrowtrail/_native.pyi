@@ -56,3 +56,6 @@ class Reader:
 
 def kernel() -> str:
     """Name of the instruction set in use, by simdjson's own detection."""
+
+def kernels() -> list[str]:
+    """Names of the instruction sets that this processor has; SIMDJSON_FORCE_IMPLEMENTATION picks one."""

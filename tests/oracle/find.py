@@ -11,6 +11,8 @@ Found = dict[str, set[str]]
 
 def punycode_label(text: str) -> str | None:
     """RFC 3492, section 6.2, of a label without its `xn--`; None where it fails."""
+    if len(text) > 1 << 20:
+        return None
     basic, hyphen, digits = text.rpartition("-")
     if hyphen and not basic:
         digits = text  # a delimiter with nothing before it is no delimiter
