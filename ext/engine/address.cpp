@@ -75,8 +75,7 @@ bool is_ipv6(std::string_view text) noexcept {
 bool is_ip(std::string_view text) noexcept {
   if (text.size() < 2 || text.size() > 45) return false;
   if (is_digit(text[0]) && is_ipv4(text)) return true;
-  return text.size() <= 45 && std::memchr(text.data(), ':', text.size() < 5 ? text.size() : 5) != nullptr &&
-         is_ipv6(text);
+  return find_byte(text.substr(0, 5), ':') != std::string_view::npos && is_ipv6(text);
 }
 
 namespace {
@@ -132,7 +131,7 @@ Address split_host_port(std::string_view text) noexcept {
     address.host = {host.data(), host.size()};
     address.port = {port.data(), port.size()};
     address.host_is_ip = true;
-  } else if (!is_ip(text) && text.find(':') == last) {
+  } else if (!is_ip(text) && find_byte(text, ':') == last) {
     address.host = present(host);
     set_port(address, port);
   } else {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -55,5 +56,19 @@ class Bytes16 {
   signed char bytes_[16];
 #endif
 };
+
+// The mask of the bytes of a text from `at` on that belong to it.
+ENGINE_INLINE uint32_t within16(size_t size, size_t at) noexcept {
+  return size - at >= 16 ? 0xFFFF : (1u << (size - at)) - 1;
+}
+
+// Place of the first `byte` in a short text, or npos; kPadding bytes behind the text are readable.
+ENGINE_INLINE size_t find_byte(std::string_view text, char byte) noexcept {
+  for (size_t at = 0; at < text.size(); at += 16) {
+    const uint32_t found = Bytes16(text.data() + at).equal(byte) & within16(text.size(), at);
+    if (found != 0) return at + static_cast<size_t>(lowest_bit(found));
+  }
+  return std::string_view::npos;
+}
 
 }  // namespace engine

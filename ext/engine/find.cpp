@@ -46,13 +46,21 @@ ENGINE_INLINE int compare(const Token& left, const Token& right) noexcept {
 // `text` behind its first `count` colons, or nothing.
 const char* behind_colons(std::string_view text, int count) noexcept {
   for (size_t at = 0; at < text.size(); at += 16) {
-    uint32_t colons = Bytes16(text.data() + at).equal(':');
-    if (text.size() - at < 16) colons &= (1u << (text.size() - at)) - 1;
+    uint32_t colons = Bytes16(text.data() + at).equal(':') & within16(text.size(), at);
     for (; colons != 0; colons &= colons - 1) {
       if (--count == 0) return text.data() + at + lowest_bit(colons) + 1;
     }
   }
   return nullptr;
+}
+
+// Place behind the first "://" of a text, or 0 where there is none or nothing before it.
+size_t behind_scheme(std::string_view text) noexcept {
+  const Bytes16 bytes(text.data());
+  const uint32_t slashes = bytes.equal('/');
+  const uint32_t found = bytes.equal(':') & slashes >> 1 & slashes >> 2;
+  size_t colon = found == 0 ? text.find("://") : static_cast<size_t>(lowest_bit(found));
+  return colon == 0 || colon == std::string_view::npos || colon + 2 >= text.size() ? 0 : colon + 3;
 }
 
 }  // namespace
@@ -80,15 +88,18 @@ std::string_view Hits::keep(std::string_view text) {
 
 void Hits::add_domain(std::string_view text) {
   text = trim(text);
-  uint32_t letter_x = 0;
+  uint32_t dashes = 0;  // two in a row, the second of them in these sixteen bytes
+  uint32_t last = 0;
   for (size_t at = 0; at < text.size(); at += 16) {
     const Bytes16 bytes(text.data() + at);
-    const uint32_t here = text.size() - at >= 16 ? 0xFFFF : (1u << (text.size() - at)) - 1;
+    const uint32_t here = within16(text.size(), at);
     const uint32_t blank = (bytes.above(-1) & ~bytes.above(' ')) | bytes.equal(0x7F);  // control characters too
     if ((blank & here) != 0) return;
-    letter_x |= bytes.equal('x') & here;
+    const uint32_t dash = bytes.equal('-') & here;
+    dashes |= dash & (dash << 1 | last);
+    last = dash >> 15;
   }
-  if (letter_x != 0 && text.find("xn--") != std::string_view::npos) {
+  if (dashes != 0 && text.find("xn--") != std::string_view::npos) {
     if (auto decoded = decode_punycode(text)) return add(Indicator::domain_names, keep(*decoded));
   }
   add(Indicator::domain_names, text);
@@ -113,10 +124,9 @@ void Hits::add_hash(Indicator indicator, std::string_view text, size_t size) {
 }
 
 void Hits::add_url(std::string_view text) {
-  size_t colon = 0;  // by a loop: a scheme is short
-  while (colon + 2 < text.size() && !(text[colon] == ':' && text[colon + 1] == '/' && text[colon + 2] == '/')) ++colon;
-  if (colon + 2 >= text.size() || colon == 0) return;
-  text.remove_prefix(colon + 3);
+  const size_t behind = behind_scheme(text);
+  if (behind == 0) return;
+  text.remove_prefix(behind);
   bool user = false, port = false;
   for (size_t at = 0; at < text.size(); at += 16) {
     const Bytes16 bytes(text.data() + at);
@@ -135,7 +145,7 @@ void Hits::add_url(std::string_view text) {
     if (close != std::string_view::npos) add_host(text.substr(1, close - 1));
     return;
   }
-  add_host(port ? text.substr(0, text.find(':')) : text);
+  add_host(port ? text.substr(0, find_byte(text, ':')) : text);
 }
 
 void Hits::add_net_addr(std::string_view text) {
@@ -205,7 +215,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
       size_t root = starts_with(text, "Root=") ? 0 : text.find("Root=");
       if (root == std::string_view::npos) return;
       text.remove_prefix(root + 5);
-      return add(Indicator::trace_ids, trim(text.substr(0, text.find(';'))));
+      return add(Indicator::trace_ids, trim(text.substr(0, find_byte(text, ';'))));
     }
     case Scanner::arn_only:
       if (is_arn(text)) add(Indicator::aws_arns, text);
@@ -216,7 +226,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
     case Scanner::aws_instance_id: return add_instance(text);
     case Scanner::aws_tag: return add(Indicator::aws_tags, text);
     case Scanner::email:
-      if (text.find('@') != std::string_view::npos) add(Indicator::emails, trim(text));
+      if (find_byte(text, '@') != std::string_view::npos) add(Indicator::emails, trim(text));
       return;
     case Scanner::username: return add(Indicator::usernames, trim(text));
   }

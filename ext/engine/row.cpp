@@ -156,8 +156,7 @@ void RowBuilder::append_list(const Op& op, std::string_view text) {
   const bool keep_empty = split != ' ';
   size_t begin = 0;
   for (size_t at = 0; at < text.size() && split != 0; at += 16) {
-    uint32_t found = Bytes16(text.data() + at).equal(split);
-    if (text.size() - at < 16) found &= (1u << (text.size() - at)) - 1;
+    uint32_t found = Bytes16(text.data() + at).equal(split) & within16(text.size(), at);
     for (; found != 0; found &= found - 1) {
       const size_t end = at + static_cast<size_t>(lowest_bit(found));
       if (end != begin || keep_empty) items_.push_back({text.data() + begin, end - begin});
