@@ -124,7 +124,7 @@ def imported(schema: Any, array: Any) -> Any:
     """The record batch of a finished array, checked in full."""
     import pyarrow as pa
 
-    batch = pa.RecordBatch._import_from_c_capsule(schema.__arrow_c_schema__(), array.capsule())
+    batch = pa.RecordBatch._import_from_c(array.address, schema)
     batch.validate(full=True)
     assert batch.num_rows == array.num_rows
     return batch

@@ -2,7 +2,7 @@
 """The bridge: plans and bytes in, Arrow arrays out. What the engine does stands in ext/engine."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
+from libc.stdint cimport uintptr_t
 from libc.string cimport memchr
 from libcpp cimport bool
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
@@ -37,24 +37,20 @@ cdef extern from *:
         void leave() noexcept nogil
 
 
-cdef void drop_capsule(object capsule) noexcept:
-    drop_array(<ArrowArray*>PyCapsule_GetPointer(capsule, "arrow_array"))
-
-
 cdef class Array:
-    """One finished batch; the owner of its buffers until a consumer takes the capsule."""
+    """One finished batch; the owner of its buffers until a consumer takes them."""
 
     cdef ArrayOwner _array
     cdef readonly int64_t num_rows
     cdef readonly size_t size_bytes
 
-    def capsule(self):
-        """The `arrow_array` capsule. A second call raises ValueError."""
-        if self._array.get() == NULL:
-            raise ValueError("the batch was taken already: a capsule can be had once")
-        capsule = PyCapsule_New(self._array.get(), "arrow_array", drop_capsule)
-        self._array.release()  # the capsule owns it from here
-        return capsule
+    @property
+    def address(self):
+        """Where the `ArrowArray` struct of the C data interface is, while this object lives.
+
+        A consumer moves it and marks it as released, so that it can be had once.
+        """
+        return <uintptr_t>self._array.get()
 
 
 cdef Array array_of(ArrayOwner& owner, int64_t rows, size_t size_bytes):

@@ -156,7 +156,6 @@ cdef extern from "engine/buffer.hpp" namespace "engine" nogil:
 
 
 cdef extern from "engine/batch.hpp" namespace "engine" nogil:
-    void drop_array(ArrowArray*) noexcept
     cdef cppclass ArrayOwner:
         ArrayOwner()
         ArrowArray* get() noexcept

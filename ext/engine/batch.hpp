@@ -20,7 +20,6 @@ struct ReleaseArray {
     delete array;
   }
 };
-inline void drop_array(ArrowArray* array) noexcept { ReleaseArray{}(array); }
 using ArrayOwner = std::unique_ptr<ArrowArray, ReleaseArray>;
 
 // Memory of one batch: its own, and what it shares with others.

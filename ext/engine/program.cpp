@@ -80,6 +80,7 @@ class Binder {
       add_unknown();
       find_header_texts();
     }
+    sort_quick_ops();
     return std::move(program_);
   }
 
@@ -183,6 +184,14 @@ class Binder {
     }
     size_t spared = std::min(program_.header_texts.size(), static_cast<size_t>(plan_.header_least - 1));
     program_.header_texts.resize(program_.header_texts.size() - spared);
+  }
+
+  // What a split makes stays behind it.
+  void sort_quick_ops() {
+    auto place = [](const Op& op) { return op.token < 0 || op.out < 0 ? 255 : static_cast<int>(op.action); };
+    program_.quick_ops = program_.ops;
+    std::stable_sort(program_.quick_ops.begin(), program_.quick_ops.end(),
+                     [&place](const Op& left, const Op& right) { return place(left) < place(right); });
   }
 
   const Plan& plan_;

@@ -59,7 +59,8 @@ struct Unknown {
 };
 
 struct Program {
-  std::vector<Op> ops;
+  std::vector<Op> ops;        // in schema order, so that of two faults the first is reported
+  std::vector<Op> quick_ops;  // the same, one action behind the other: the next is guessed more often
   int tokens = 0;             // tokens that ops look at
   int named = -1;             // tokens that the header names, or -1 where there is none
   int parts = 0;              // parts that splits make: they stand before the tokens

@@ -252,8 +252,9 @@ template <bool quick>
 Code RowBuilder::append_values(const Program& program, Token* tokens, size_t count) {
   const int64_t row = rows_;
   Column* const columns = columns_.data();
-  const Op* const end = program.ops.data() + program.ops.size();
-  for (const Op* op = program.ops.data(); op != end; ++op) {
+  const std::vector<Op>& ops = quick ? program.quick_ops : program.ops;
+  const Op* const end = ops.data() + ops.size();
+  for (const Op* op = ops.data(); op != end; ++op) {
     const Token* token = tokens + op->token;
     const char* data = token->data;
     const size_t size = token->size;

@@ -11,12 +11,13 @@ class Plan:
     def log_type(self) -> str: ...
 
 class Array:
-    """One finished batch; the owner of its buffers until a consumer takes the capsule."""
+    """One finished batch; the owner of its buffers until a consumer takes them."""
 
     num_rows: int
     size_bytes: int  # memory that it holds
-    def capsule(self) -> object:
-        """The `arrow_array` capsule. A second call raises ValueError."""
+    @property
+    def address(self) -> int:
+        """Where the `ArrowArray` struct of the C data interface is, while this object lives; it can be taken once."""
 
 class Reader:
     """Bytes of one input in, batches and rejected records out. Calls are serialised."""

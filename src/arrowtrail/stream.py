@@ -190,7 +190,7 @@ class _Run:
 
 
 def _imported(schema: pa.Schema, array: "Array") -> pa.RecordBatch:
-    return pa.RecordBatch._import_from_c_capsule(schema.__arrow_c_schema__(), array.capsule())
+    return pa.RecordBatch._import_from_c(array.address, schema)  # with a capsule the schema would be built anew
 
 
 def _strict(first: tuple[Any, ...], batch: pa.RecordBatch) -> RejectedRecord:
