@@ -60,6 +60,9 @@ Column::Column(const Type& type) : kind_(type.kind), width_(width_of(type.kind))
 void Column::make_room(int64_t rows) {
   int64_t old = room_;
   room_ = rows;
+  if (kind_ == Kind::structure) {
+    for (Column& child : children_) child.make_room(rows);
+  }
   if (length_ < 0) return;
   size_t used = static_cast<size_t>(length_);
   if (kind_ == Kind::string && length_ > 0) {  // as many bytes a row as so far
@@ -143,6 +146,18 @@ void Column::append_number(int64_t row, int64_t value) {
 void Column::append_number(int64_t row, double value) {
   if (kind_ == Kind::float32) return append_fixed(row, static_cast<float>(value));
   append_fixed(row, value);
+}
+
+int64_t Column::append_items(int64_t row, size_t count) {
+  if (row != length_) catch_up(row);
+  int32_t* offsets = reinterpret_cast<int32_t*>(values_.data) + row;
+  const int64_t first = offsets[0], end = first + static_cast<int64_t>(count);
+  if (end > static_cast<int64_t>(kMostData)) throw std::bad_alloc();
+  Column& items = children_[0];
+  if (end > items.room_) items.make_room(std::max(end, items.room_ < 64 ? int64_t{128} : items.room_ * 2));
+  offsets[1] = static_cast<int32_t>(end);
+  length_ = row + 1;
+  return first;
 }
 
 void Column::truncate(int64_t row) noexcept {

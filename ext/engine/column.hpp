@@ -62,6 +62,15 @@ class alignas(64) Column {
     prefetch_behind(offsets, kAhead);
   }
 
+  // A struct that is there; its members are the children's rows of the same number.
+  void append_struct(int64_t row) {
+    if (row != length_) catch_up(row);
+    length_ = row + 1;
+  }
+  // A list of `count` items, which are the child's rows from the one that comes back on; the caller writes those
+  // that are not null.
+  int64_t append_items(int64_t row, size_t count);
+
   // Room for `rows` rows; what was written stays.
   void make_room(int64_t rows);
   // Takes back what was written for `row` and behind it.

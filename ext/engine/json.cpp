@@ -1,0 +1,269 @@
+#include "engine/json.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "engine/bytes16.hpp"
+
+#include "simdjson.h"
+
+namespace engine {
+namespace {
+
+constexpr size_t kSmallestRoom = 64 * 1024;
+
+bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
+
+unsigned hex_value(const char* at) noexcept {
+  unsigned value = 0;
+  for (int place = 0; place < 4; ++place) {
+    const char byte = at[place];
+    value = value * 16 + static_cast<unsigned>(is_digit(byte) ? byte - '0' : (byte | 0x20) - 'a' + 10);
+  }
+  return value;
+}
+
+void put_utf8(std::string& out, unsigned code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | code >> 6);
+    out += static_cast<char>(0x80 | (code & 63));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | code >> 12);
+    out += static_cast<char>(0x80 | (code >> 6 & 63));
+    out += static_cast<char>(0x80 | (code & 63));
+  } else {
+    out += static_cast<char>(0xF0 | code >> 18);
+    out += static_cast<char>(0x80 | (code >> 12 & 63));
+    out += static_cast<char>(0x80 | (code >> 6 & 63));
+    out += static_cast<char>(0x80 | (code & 63));
+  }
+}
+
+// Bytes of a piece without a character that its end cuts.
+size_t whole_characters(const char* data, size_t size) noexcept {
+  for (size_t back = 1; back <= 3 && back <= size; ++back) {
+    const unsigned char byte = static_cast<unsigned char>(data[size - back]);
+    if (byte < 0x80) return size;
+    if (byte >= 0xC0) return back < (byte >= 0xF0 ? 4u : (byte >= 0xE0 ? 3u : 2u)) ? size - back : size;
+  }
+  return size;
+}
+
+}  // namespace
+
+JsonIndex::JsonIndex() = default;
+JsonIndex::~JsonIndex() = default;
+
+void JsonIndex::build(const char* data, size_t size, bool last) {
+  data_ = data;
+  size_ = last ? size : whole_characters(data, size);
+  last_ = last;
+  open_string_ = false;
+  bad_.clear();
+  if (size_ > room_) {
+    room_ = std::max(size_, kSmallestRoom);
+    stage_.reset();
+    if (simdjson::get_active_implementation()->create_dom_parser_implementation(room_, 1, stage_) != simdjson::SUCCESS)
+      throw std::bad_alloc();
+  }
+  escapes_ = size_ != 0 && std::memchr(data_, '\\', size_) != nullptr;
+  const auto result = size_ == 0 ? simdjson::EMPTY
+                                 : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
+                                                  simdjson::stage1_mode::streaming_final);
+  if (result == simdjson::SUCCESS) {
+    places_ = stage_->structural_indexes.get();
+    count_ = stage_->n_structural_indexes;
+    open_string_ = places_[count_] != size_;
+  } else {
+    build_slowly();
+  }
+  if (close_.size() < count_) close_.resize(count_);
+}
+
+// Byte by byte, where simdjson refuses the bytes: they are no UTF-8, or a string holds a control character.
+void JsonIndex::build_slowly() {
+  slow_places_.clear();
+  for (size_t at = 0; at < size_;) {
+    const char byte = data_[at];
+    if (is_white(byte)) {
+      ++at;
+      continue;
+    }
+    slow_places_.push_back(static_cast<uint32_t>(at));
+    if (byte == '"') {
+      const size_t begin = at++;
+      while (at < size_ && data_[at] != '"') {
+        if (static_cast<unsigned char>(data_[at]) < ' ') bad_.push_back(at);
+        at += data_[at] == '\\' ? 2 : 1;
+      }
+      if (at >= size_) {
+        slow_places_.back() = static_cast<uint32_t>(begin);
+        open_string_ = true;
+        break;
+      }
+      ++at;
+    } else if (std::memchr("{}[]:,", byte, 6) != nullptr) {
+      ++at;
+    } else {
+      while (at < size_ && !is_white(data_[at]) && std::memchr("{}[]:,\"", data_[at], 7) == nullptr) ++at;
+    }
+  }
+  count_ = static_cast<uint32_t>(slow_places_.size()) - (open_string_ ? 1 : 0);
+  if (!open_string_) slow_places_.push_back(static_cast<uint32_t>(size_));
+  places_ = slow_places_.data();
+}
+
+JsonCheck JsonIndex::check(uint32_t token) {
+  const uint32_t first = token;
+  bool deep = false;
+  open_.clear();
+  auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
+  auto cut = [this, &fault] { return JsonCheck{Code::more, 0, size_}; };
+  char byte;
+
+value:
+  if (token >= count_) return cut();
+  byte = mark(token);
+  if (byte == '"') {
+    if (!good_string(token)) return fault(places_[token]);
+    ++token;
+    goto behind_value;
+  }
+  if (byte == '{' || byte == '[') {
+    deep |= open_.size() >= static_cast<size_t>(kMostDepth);
+    open_.push_back(token++);
+    if (token >= count_) return cut();
+    if (mark(token) == (byte == '{' ? '}' : ']')) goto close;
+    if (byte == '[') goto value;
+    goto key;
+  }
+  if (token + 1 >= count_ && !last_) return cut();
+  if (!good_scalar(token)) return fault(places_[token]);
+  ++token;
+
+behind_value:
+  if (open_.empty()) goto done;
+  if (token >= count_) return cut();
+  byte = mark(token);
+  if (mark(open_.back()) == '{') {
+    if (byte == '}') goto close;
+    if (byte != ',') return fault(places_[token]);
+    if (++token >= count_) return cut();
+    goto key;
+  }
+  if (byte == ']') goto close;
+  if (byte != ',') return fault(places_[token]);
+  ++token;
+  goto value;
+
+key:
+  if (mark(token) != '"' || !good_string(token)) return fault(places_[token]);
+  if (++token >= count_) return cut();
+  if (mark(token) != ':') return fault(places_[token]);
+  ++token;
+  goto value;
+
+close:
+  close_[open_.back()] = token++;
+  open_.pop_back();
+  goto behind_value;
+
+done:
+  if (!bad_.empty()) {
+    auto bad = std::lower_bound(bad_.begin(), bad_.end(), places_[first]);
+    if (bad != bad_.end() && *bad < places_[token]) return fault(*bad);
+  }
+  return {deep ? Code::too_deep : Code::ok, token, places_[first]};
+}
+
+bool JsonIndex::good_string(uint32_t token) const noexcept { return !escapes_ || good_escapes(inside(token)); }
+
+bool JsonIndex::good_scalar(uint32_t token) const noexcept {
+  const std::string_view text(data_ + places_[token], token_end(token) - places_[token]);
+  switch (text[0]) {
+    case 't': return text == "true";
+    case 'f': return text == "false";
+    case 'n': return text == "null";
+    default: return is_json_number(text);
+  }
+}
+
+bool good_escapes(std::string_view inside) noexcept {
+  for (size_t at = find_byte(inside, '\\'); at < inside.size();) {
+    if (inside[at] != '\\') {
+      const size_t next = find_byte(inside.substr(at), '\\');
+      if (next == std::string_view::npos) return true;
+      at += next;
+    }
+    if (at + 1 >= inside.size()) return false;
+    const char byte = inside[at + 1];
+    if (byte == 'u') {
+      if (inside.size() - at < 6) return false;
+      for (size_t place = at + 2; place < at + 6; ++place) {
+        if (!is_hex(inside[place])) return false;
+      }
+      at += 6;
+    } else if (byte != 0 && std::memchr("\"\\/bfnrt", byte, 8) != nullptr) {
+      at += 2;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_json_number(std::string_view text) noexcept {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (at != end && *at == '-') ++at;
+  const char* begin = at;
+  while (at != end && is_digit(*at)) ++at;
+  if (at == begin || (*begin == '0' && at - begin > 1)) return false;
+  if (at != end && *at == '.') {
+    begin = ++at;
+    while (at != end && is_digit(*at)) ++at;
+    if (at == begin) return false;
+  }
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
+    begin = at;
+    while (at != end && is_digit(*at)) ++at;
+    if (at == begin) return false;
+  }
+  return at == end;
+}
+
+void unescape(std::string& out, std::string_view inside) {
+  size_t at = 0;
+  while (at < inside.size()) {
+    const size_t found = std::min(inside.find('\\', at), inside.size());
+    out.append(inside.data() + at, found - at);
+    if (found == inside.size()) return;
+    const char byte = inside[found + 1];
+    at = found + 2;
+    if (byte != 'u') {
+      static constexpr char kFrom[] = "\"\\/bfnrt", kTo[] = "\"\\/\b\f\n\r\t";
+      out += kTo[std::strchr(kFrom, byte) - kFrom];
+      continue;
+    }
+    unsigned code = hex_value(inside.data() + at);
+    at += 4;
+    if (code >= 0xD800 && code < 0xE000) {
+      const bool pair = code < 0xDC00 && inside.size() - at >= 6 && inside[at] == '\\' && inside[at + 1] == 'u';
+      const unsigned low = pair ? hex_value(inside.data() + at + 2) : 0;
+      if (low >= 0xDC00 && low < 0xE000) {
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        at += 6;
+      } else {
+        code = 0xFFFD;
+      }
+    }
+    put_utf8(out, code);
+  }
+}
+
+}  // namespace engine

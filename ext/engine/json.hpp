@@ -1,0 +1,102 @@
+// Bytes to the places of JSON's marks (simdjson's stage 1), and the whole grammar of RFC 8259 over them: also of
+// what no column takes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/status.hpp"
+#include "engine/token.hpp"
+
+namespace simdjson::internal {
+class dom_parser_implementation;
+}
+
+namespace engine {
+
+constexpr int kMostDepth = 512;  // of a record, its own braces being level 1
+
+// What became of the value that begins at a token.
+struct JsonCheck {
+  Code code = Code::ok;  // ok, syntax, too_deep; more: it goes on behind the bytes at hand
+  uint32_t behind = 0;   // of a whole value (also one too deep): the token behind it
+  size_t place = 0;      // of a fault
+};
+
+// The tokens of a piece of JSON text: brackets, colons, commas, and where strings and scalars begin.
+class JsonIndex {
+ public:
+  JsonIndex();
+  ~JsonIndex();
+
+  // Finds the tokens of `size` bytes, kPadding readable ones behind them. A string that does not end in them is
+  // no token. With `last`, no more bytes follow.
+  void build(const char* data, size_t size, bool last);
+
+  const char* data() const noexcept { return data_; }
+  uint32_t count() const noexcept { return count_; }
+  size_t place(uint32_t token) const noexcept { return places_[token]; }
+  char mark(uint32_t token) const noexcept { return data_[places_[token]]; }
+  // Whether a string was open at the end of the bytes.
+  bool open_string() const noexcept { return open_string_; }
+
+  // Checks the value that begins at the token; of its brackets the closing ones are known afterwards.
+  JsonCheck check(uint32_t token);
+
+  // Of a checked value: the token behind it, and the place behind its last byte.
+  uint32_t behind(uint32_t token) const noexcept {
+    const char byte = mark(token);
+    return byte == '{' || byte == '[' ? close_[token] + 1 : token + 1;
+  }
+  size_t end(uint32_t token) const noexcept {
+    const char byte = mark(token);
+    if (byte == '{' || byte == '[') return places_[close_[token]] + 1;
+    return token_end(token);
+  }
+  // A checked value as it stands.
+  std::string_view raw(uint32_t token) const noexcept {
+    return {data_ + places_[token], end(token) - places_[token]};
+  }
+  // What stands between the quotes of a string.
+  std::string_view inside(uint32_t token) const noexcept {
+    return {data_ + places_[token] + 1, token_end(token) - places_[token] - 2};
+  }
+  // Whether any string may hold a backslash.
+  bool escapes() const noexcept { return escapes_; }
+
+ private:
+  void build_slowly();
+  // Place behind a string or scalar: behind it are blanks only.
+  size_t token_end(uint32_t token) const noexcept {
+    size_t end = places_[token + 1];
+    while (is_white(data_[end - 1])) --end;
+    return end;
+  }
+  static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
+  bool good_string(uint32_t token) const noexcept;
+  bool good_scalar(uint32_t token) const noexcept;
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
+  size_t room_ = 0;  // bytes that the stage has room for
+  const char* data_ = nullptr;
+  size_t size_ = 0;
+  const uint32_t* places_ = nullptr;  // one more than the tokens: the end, or where an open string begins
+  uint32_t count_ = 0;
+  bool last_ = false, open_string_ = false, escapes_ = false;
+  std::vector<uint32_t> slow_places_;
+  std::vector<size_t> bad_;  // control characters in strings, in order
+  std::vector<uint32_t> close_, open_;
+};
+
+// Whether the inside of a string holds no bad escape.
+bool good_escapes(std::string_view inside) noexcept;
+// Whether the text is a number of RFC 8259.
+bool is_json_number(std::string_view text) noexcept;
+// Appends the inside of a string, unescaped; unpaired surrogates become U+FFFD.
+void unescape(std::string& out, std::string_view inside);
+
+}  // namespace engine
