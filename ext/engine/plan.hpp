@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace engine {
@@ -74,7 +75,12 @@ enum class Scanner : uint8_t {
   aws_tag,
   email,
   username,
+  dns_name,
+  dns_last_word,
 };
+
+// Walkers over the strings in a JSON value, as bits: two of the specification, and the keys of mode extended.
+constexpr uint8_t kWalkerN = 1, kWalkerL = 2, kWalkerMore = 4;
 
 // The p_any_ columns.
 enum class Indicator : uint8_t {
@@ -136,7 +142,38 @@ struct AddedPlan {
   bool built = true;
 };
 
-enum class Format : uint8_t { delimited, positional };
+// A member of a JSON object, and what is made of its value.
+struct Member {
+  std::string name;                  // in the source; of a list's item nothing
+  std::vector<std::string> aliases;  // tried in this order behind the name
+  std::string path;                  // as messages name it
+  int column = -1;                   // the plan's column that takes the value
+  int field = -1;                    // or the member of the parent's struct that does; -1: neither
+  Type type;
+  bool json = false;  // a string that is the value's raw text
+  bool required = false;
+  bool ranged = false;
+  double least = 0, most = 0;
+  Time time = Time::none;
+  Pattern must;
+  std::vector<Scanner> scanners;
+  uint8_t walkers = 0;
+  int by = -1;  // the sibling whose text chooses the scanner
+  std::vector<std::pair<std::string, Scanner>> by_words;
+  std::vector<Member> members;  // of an object
+  std::vector<Member> item;     // of a list: one
+
+  bool taken() const noexcept { return column >= 0 || field >= 0; }
+};
+
+// Conditions that a record of a JSON type meets: all of one of the lists.
+struct Condition {
+  std::vector<int> path;  // places in the members from the record's on
+  std::string word;       // the text that it must be; empty: any
+  bool number = false;    // a number, or a string that is one
+};
+
+enum class Format : uint8_t { delimited, positional, json };
 enum class QuoteEnd : uint8_t { number_follows, quote_follows, last };
 
 struct Plan {
@@ -167,6 +204,11 @@ struct Plan {
   int detect_least = 0;
   int detect_least_quoted = 0;
   int detect_exactly = 0;
+  std::vector<std::vector<Condition>> conditions;
+  // JSON: the record's members, whatever asks for them, and by column the way to its value
+  std::vector<Member> members;
+  std::vector<std::vector<int>> paths;
+  bool envelope = false;  // an EventBridge envelope is the record itself
   // columns
   std::vector<ColumnPlan> columns;
   std::vector<AddedPlan> added;
