@@ -203,6 +203,10 @@ void Hits::find(Scanner scanner, std::string_view text) {
       return;
     }
     case Scanner::domain: return add_domain(text);
+    case Scanner::dns_last_word: text.remove_prefix(text.rfind(' ') + 1); [[fallthrough]];
+    case Scanner::dns_name:
+      if (!text.empty() && text.back() == '.') text.remove_suffix(1);
+      return add_domain(text);
     case Scanner::domain_raw: return add(Indicator::domain_names, text);
     case Scanner::hostname: return add_host(text);
     case Scanner::url: return add_url(text);

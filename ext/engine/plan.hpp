@@ -130,6 +130,7 @@ struct ColumnPlan {
   bool unfit_rejects = false;
   char split = 0;
   std::vector<Scanner> scanners;  // of the mode asked for
+  uint8_t walkers = 0;
   bool built = true;              // false: checked, not stored
 };
 
@@ -162,6 +163,7 @@ struct Member {
   std::vector<std::pair<std::string, Scanner>> by_words;
   std::vector<Member> members;  // of an object
   std::vector<Member> item;     // of a list: one
+  int list = -1;                // of a list: its number among the plan's lists
 
   bool taken() const noexcept { return column >= 0 || field >= 0; }
 };
@@ -208,6 +210,7 @@ struct Plan {
   // JSON: the record's members, whatever asks for them, and by column the way to its value
   std::vector<Member> members;
   std::vector<std::vector<int>> paths;
+  int lists = 0;
   bool envelope = false;  // an EventBridge envelope is the record itself
   // columns
   std::vector<ColumnPlan> columns;

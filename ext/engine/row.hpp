@@ -36,6 +36,7 @@ class RowBuilder {
 
  private:
   friend class BatchMaker;
+  friend class JsonRow;
 
   template <bool quick>
   Code append_values(const Program& program, Token* tokens, size_t count);

@@ -1,0 +1,96 @@
+// The values of a JSON record to one row: the columns, nested ones too, the indicators, what no column took.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/extract.hpp"
+#include "engine/json.hpp"
+#include "engine/plan.hpp"
+#include "engine/row.hpp"
+#include "engine/status.hpp"
+
+namespace engine {
+
+class JsonRow {
+ public:
+  JsonRow(const Plan& plan, RowBuilder& rows);
+
+  // Whether the record, a checked value, meets the type's conditions.
+  bool detect(const JsonIndex& json, uint32_t record);
+  // Appends the record, a checked object, as a row, or says why not.
+  Status append(const JsonIndex& json, uint32_t record, int64_t offset);
+  // Of the last append that failed: the value, and the path of the member where that is no whole column.
+  std::string_view fault() const noexcept { return fault_; }
+  const std::string& fault_path() const noexcept { return fault_path_; }
+
+ private:
+  // Where a column's value is.
+  struct Source {
+    const Level* level = nullptr;
+    size_t place = 0;
+  };
+  struct Items {
+    Level level;
+    std::vector<uint32_t> slots;
+  };
+  // A value in the form that its column has.
+  struct Value {
+    int64_t integer = 0;
+    double floating = 0;
+  };
+
+  void add_lists(const std::vector<Member>& members);
+  bool meets(const JsonIndex& json, const Condition& condition);
+  uint32_t value_of(const Level& level, size_t place) const noexcept { return slots_[level.slot(place)]; }
+  bool is_null(uint32_t token) const noexcept { return token == kAbsent || json_->mark(token) == 'n'; }
+
+  std::string_view text_of(uint32_t token);
+  bool fits_kind(const Member& member, uint32_t token) const noexcept;
+  bool read(const Member& member, uint32_t token, Value& value);
+  Code check(const Level& level, size_t place);
+  Code refuse(Code code, const Member& member, uint32_t token);
+
+  void append_member(const Level& level, size_t place, const uint32_t* slots, Column* column, int64_t row, int warned);
+  void append_value(const Member& member, uint32_t token, Column* column, int64_t row, int warned);
+  void append_items(const Member& member, uint32_t token, Column* column, int64_t row, int warned);
+  void append_item(const Member& member, uint32_t token, Column* column, int64_t row, int warned);
+  void look(const Member& member, uint32_t token, std::string_view text);
+  void look_by(const Level& level, const Member& member, const uint32_t* slots, uint32_t token);
+
+  // walk.cpp
+  void walk(uint8_t walkers, uint32_t token) { walk(walkers, token, nullptr, nullptr); }
+  void walk(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
+  void walk_object(uint8_t walkers, uint32_t token, const std::string_view* key);
+  void walk_array(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
+  void walk_string(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
+  bool find_tag(uint32_t object, bool any_case);
+  // leftover.cpp: the members of an object that nothing took, as a JSON object; false where there are none.
+  bool put_left(const Level& level, uint32_t object, const uint32_t* slots, std::string& out);
+  bool put_left_in(const Level& level, size_t place, const uint32_t* slots, std::string& out);
+  bool is_left(const Member& member, uint32_t token);
+  bool any_left(const Member& list, uint32_t token);
+  void append_left(uint32_t record);
+
+  const Plan& plan_;
+  RowBuilder& rows_;
+  uint32_t slot_count_ = 0;
+  Level root_;
+  std::vector<Source> sources_;  // by column
+  std::vector<Items> items_;     // by list
+  int left_column_ = -1;
+  uint8_t left_walkers_ = 0;
+
+  // Of the record at hand.
+  const JsonIndex* json_ = nullptr;
+  std::vector<uint32_t> slots_;
+  size_t left_ = 0;                // values that no slot holds, and those that turned null
+  std::deque<std::string> texts_;  // unescaped, kPadding bytes behind them
+  std::string_view fault_;
+  std::string fault_path_;
+};
+
+}  // namespace engine

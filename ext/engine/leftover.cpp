@@ -1,0 +1,96 @@
+// What no column took of a JSON record, written as an object. Looked for only where `left_` says that there is some.
+#include <unordered_map>
+
+#include "engine/json_row.hpp"
+
+namespace engine {
+
+// `slots` are those of the level. Of a doubled key the last member counts.
+bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slots, std::string& out) {
+  std::unordered_map<std::string, uint32_t> last;
+  std::string scratch;
+  for (uint32_t token = object + 1; json_->mark(token) == '"'; token += json_->mark(token) == ',') {
+    last[std::string(key_text(*json_, token, scratch))] = token;
+    token = json_->behind(token + 2);
+  }
+  bool any = false;
+  for (uint32_t token = object + 1; json_->mark(token) == '"'; token += json_->mark(token) == ',') {
+    const uint32_t key = token, value = token + 2;
+    token = json_->behind(value);
+    const std::string_view text = key_text(*json_, key, scratch);
+    if (is_null(value) || last[std::string(text)] != key) continue;
+    const size_t begin = out.size();
+    out += any ? ',' : '{';
+    out += json_->raw(key);
+    out += ':';
+    size_t place = 0;
+    while (place < level.members().size() && slots[level.slot(place)] != value) ++place;
+    bool left = true;
+    if (place < level.members().size()) {
+      left = put_left_in(level, place, slots, out);
+    } else {
+      out += json_->raw(value);
+      if (left_walkers_ != 0) walk(left_walkers_, value, &text, &text);
+    }
+    if (!left) out.resize(begin);
+    any |= left;
+  }
+  if (any) out += '}';
+  return any;
+}
+
+// What is left of a member's value.
+bool JsonRow::put_left_in(const Level& level, size_t place, const uint32_t* slots, std::string& out) {
+  const Member& member = level.members()[place];
+  const uint32_t token = slots[level.slot(place)];
+  if (!level.level(place).empty() && json_->mark(token) == '{') return put_left(level.level(place), token, slots, out);
+  if (member.taken() && !is_left(member, token)) return false;
+  out += json_->raw(token);
+  const std::string_view name = json_->inside(token - 2);
+  if (left_walkers_ != 0) walk(left_walkers_, token, &name, &name);
+  return true;
+}
+
+// Whether a value that was taken is null in its column, or some of it is.
+bool JsonRow::is_left(const Member& member, uint32_t token) {
+  Value value;
+  if (!read(member, token, value)) return true;
+  return member.type.kind == Kind::list && member.item[0].type.kind != Kind::string && any_left(member, token);
+}
+
+bool JsonRow::any_left(const Member& list, uint32_t token) {
+  const Member& member = list.item[0];
+  const bool single = json_->mark(token) != '[';
+  if (!single && json_->mark(token + 1) == ']') return false;
+  for (uint32_t at = single ? token : token + 1;; ++at) {
+    if (!is_null(at)) {
+      if (member.type.kind != Kind::structure || json_->mark(at) != '{') {
+        if (is_left(member, at)) return true;
+      } else {
+        Items& items = items_[static_cast<size_t>(list.list)];
+        items.level.locate(*json_, at, items.slots.data());
+        std::string scratch;
+        const uint8_t walkers = left_walkers_;
+        left_walkers_ = 0;
+        const bool left = put_left(items.level, at, items.slots.data(), scratch);
+        left_walkers_ = walkers;
+        if (left) return true;
+      }
+    }
+    at = json_->behind(at);
+    if (single || json_->mark(at) == ']') return false;
+  }
+}
+
+void JsonRow::append_left(uint32_t record) {
+  if (left_column_ < 0 || left_ == 0) return;
+  const bool built = plan_.columns[static_cast<size_t>(left_column_)].built;
+  if (!built && left_walkers_ == 0) return;
+  std::string& text = texts_.emplace_back();
+  if (!put_left(root_, record, slots_.data(), text) || !built) return;
+  const size_t size = text.size();
+  text.append(kPadding, '\0');
+  rows_.columns_[static_cast<size_t>(left_column_)].append_string(rows_.rows_, std::string_view(text).substr(0, size));
+}
+
+}  // namespace engine
