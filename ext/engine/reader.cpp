@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/json_row.hpp"
 #include "engine/text.hpp"
 
 namespace engine {
@@ -14,6 +15,7 @@ constexpr size_t kSmallestSlice = 4096;
 
 MaskSpec mask_spec(const Plan& plan) {
   MaskSpec spec;
+  if (plan.format == Format::json) return spec;
   spec.first_separator = plan.separators.front();
   spec.second_separator = plan.separators.back();
   spec.runs = plan.format == Format::delimited;
@@ -47,8 +49,14 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
   for (const std::string& name : plan.known_names) {  // a brace may stand behind a name
     if (!name.empty()) name_sizes[name[0] & 31] |= uint64_t{3} << std::min<size_t>(name.size(), 62);
   }
-  bind_default();
+  if (plan.format == Format::json) {
+    json = std::make_unique<JsonRow>(plan, rows);
+  } else {
+    bind_default();
+  }
 }
+
+TypeState::~TypeState() = default;
 
 // The format of lines before any header.
 void TypeState::bind_default() {

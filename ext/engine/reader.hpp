@@ -27,8 +27,11 @@ struct ReaderOptions {
   size_t max_record = size_t{64} << 20;
 };
 
-// How a line of one log type is read.
+class JsonRow;
+
+// How a record of one log type is read.
 struct TypeState {
+  ~TypeState();
   TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id,
             const std::shared_ptr<Pool>& pool);
 
@@ -41,6 +44,7 @@ struct TypeState {
   RowBuilder rows;
   BatchMaker maker;
   Program program;
+  std::unique_ptr<JsonRow> json;  // of a JSON type
   bool bound = false;       // `program` can be used
   bool by_default = false;  // .. for lines that fit `detect` only: there was no header
   bool foreign = false;     // the header belongs to another log
@@ -94,6 +98,7 @@ class LineReader {
     small_header_ = false;  // another line follows it
   }
   void skip_lines(int64_t lines) noexcept { line_ += lines; }
+  void set_line(int64_t line) noexcept { line_ = line; }
   void row_done(int type, size_t size);
   void make_way(int type, size_t size);
   void reject(int type, Status status, std::string_view fault, int64_t offset, size_t length, std::string_view raw);
