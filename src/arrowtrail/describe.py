@@ -1,12 +1,14 @@
 """LogType -> text: for `docs/log-types.md` (`python -m arrowtrail.describe`) and `arrowtrail schema`."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from .catalog import builtin
-from .logtype import Column, LogType
+from .logtype import Column, Condition, LogType, Member
 from .tablefile import added_columns, output_columns, scanners
+from .vocabulary import Type, member_types, parse_type
 
 __all__ = ["as_data", "as_text", "overview", "page"]
 
@@ -28,23 +30,31 @@ def overview(log_types: Iterable[LogType]) -> str:
 
 
 def as_text(log_type: LogType) -> str:
-    """A log type for the terminal: what it is, then a line for each output column."""
+    """A log type for the terminal: what it is, then a line for each output column and each of its members."""
     lines = [("column", "type", "required", "indicators", "about")]
-    lines += [
-        (each.name, each.type, _REQUIRED[each.required], ",".join(each.indicators), _about(each))
-        for each in output_columns(log_type)
-    ]
-    return f"{log_type.name}: {log_type.about}\n\n{_aligned(lines)}"
+    for column in output_columns(log_type):
+        lines.append(
+            (column.name, _short(column), _REQUIRED[column.required], ",".join(column.indicators), _about(column))
+        )
+        lines += [
+            (f"{column.name}.{each.path}", kind, _REQUIRED[each.required], ",".join(each.indicators), "")
+            for each, kind in _members(column)
+        ]
+    detect = "".join(f"\n{rule}" for rule in _detect(log_type))
+    return f"{log_type.name}: {log_type.about}{detect}\n\n{_aligned(lines)}"
 
 
 def as_data(log_type: LogType) -> dict[str, Any]:
     """A log type as JSON-ready data."""
-    return {
+    data: dict[str, Any] = {
         "name": log_type.name,
         "about": log_type.about,
         "event_time": list(log_type.event_time),
-        "columns": [_column_data(column) for column in output_columns(log_type)],
     }
+    if log_type.detect.members:
+        data["detect"] = [[_condition(each) for each in conditions] for conditions in log_type.detect.members]
+    data["columns"] = [_column_data(column) for column in output_columns(log_type)]
+    return data
 
 
 def page(log_types: Mapping[str, LogType]) -> str:
@@ -70,16 +80,51 @@ def page(log_types: Mapping[str, LogType]) -> str:
 
 
 def _section(log_type: LogType) -> str:
-    rows = [
-        (f"`{each.name}`", f"`{each.type}`", _source(each), _REQUIRED[each.required], _scanners(each), _about(each))
-        for each in log_type.columns
-    ]
+    rows = [row for column in log_type.columns for row in _rows(column)]
     titles = ("Column", "Type", "From", "Required", "Scanners", "About")
     event_time = ", else ".join(f"`{name}`" for name in log_type.event_time)
+    detect = "".join(f" {rule}" for rule in _detect(log_type))
+    if log_type.tokens is None:
+        detect += " In the mode `extended` every `json` value is walked, whether it has a scanner or not."
     return (
         f"## {log_type.name}\n\n{log_type.about} Event time: {event_time}. "
-        f"The added columns stand behind these in order {log_type.added}.\n\n{_table(titles, rows)}"
+        f"The added columns stand behind these in order {log_type.added}.{detect}\n\n{_table(titles, rows)}"
     )
+
+
+def _rows(column: Column) -> Iterator[tuple[str, ...]]:
+    """The column's line in the page, then a line for each member of its structs."""
+    required = _REQUIRED[column.required]
+    yield f"`{column.name}`", f"`{_short(column)}`", _source(column), required, _scanners(column), _about(column)
+    for each, kind in _members(column):
+        yield f"`{column.name}.{each.path}`", f"`{kind}`", _source(each), _REQUIRED[each.required], _scanners(each), ""
+
+
+def _detect(log_type: LogType) -> list[str]:
+    """The sentence that says which records are of the type; none for lines."""
+    rules = [", ".join(map(_condition, conditions)) for conditions in log_type.detect.members]
+    return [f"A record is of this type where it has {'; or '.join(rules)}."] if rules else []
+
+
+def _condition(condition: Condition) -> str:
+    if condition.word is not None:
+        return f"{condition.path} = {condition.word}"
+    return f"{condition.path} (a number)" if condition.number else condition.path
+
+
+def _members(column: Column) -> Iterator[tuple[Member, str]]:
+    """Every member of a column's structs, stated in the table or not, with the short form of its type."""
+    for path, kind in member_types(parse_type(column.type)):
+        yield column.member(path) or Member(path, path.rpartition(".")[2]), _kind(kind)
+
+
+def _short(column: Column) -> str:
+    return _kind(parse_type(column.type))
+
+
+def _kind(kind: Type) -> str:
+    """A type without the members of its structs, which have lines of their own."""
+    return f"list<{_kind(kind.children[0][1])}>" if kind.kind == "list" else kind.kind
 
 
 def _added_section(order: str, log_types: Iterable[LogType]) -> str:
@@ -96,34 +141,57 @@ def _about(column: Column) -> str:
     if column.allowed is not None:
         more.append("one of " + ", ".join(column.allowed))
     if column.range is not None:
-        more.append(f"{column.range[0]} to {column.range[1]}")
+        more.append(_range(*column.range))
     return column.about + (f" ({'; '.join(more)})" if more else "")
 
 
-def _source(column: Column) -> str:
+def _range(least: float, most: float) -> str:
+    if most == inf:
+        return f"{least} or more"
+    return f"{most} or less" if least == -inf else f"{least} to {most}"
+
+
+def _source(value: Column | Member) -> str:
     """Where the value comes from, and how it is read."""
-    more = []
-    if column.part is not None:
-        more.append(column.part.replace("_", " "))
-    if column.time is not None:
-        more.append(_TIMES[column.time])
-    if column.split is not None:
-        more.append("split at spaces" if column.split == " " else f"split at `{column.split}`")
-    return f"`{column.source}`" + (f", {', '.join(more)}" if more else "")
+    more = [f"or `{name}`" for name in value.alias]
+    if isinstance(value, Column) and value.part is not None:
+        more.append(value.part.replace("_", " "))
+    if value.time is not None:
+        more.append(_TIMES[value.time])
+    if isinstance(value, Column) and value.split is not None:
+        more.append("split at spaces" if value.split == " " else f"split at `{value.split}`")
+    return ", ".join([f"`{value.source}`", *more])
 
 
-def _scanners(column: Column) -> str:
-    more = column.indicator_more if column.indicator_more != column.indicator else None
-    return ", ".join([*filter(None, (column.indicator,)), *(f"*{name}*" for name in filter(None, (more,)))])
+def _scanners(value: Column | Member) -> str:
+    more = value.indicator_more if value.indicator_more != value.indicator else None
+    found = [*filter(None, (value.indicator,)), *(f"*{name}*" for name in filter(None, (more,)))]
+    if isinstance(value, Member) and value.indicator_by:
+        member = value.indicator_by.member
+        found += [f"{name} where {member} is {word}" for word, name in value.indicator_by.scanners]
+    return ", ".join(found)
 
 
 def _column_data(column: Column) -> dict[str, Any]:
     data: dict[str, Any] = {"name": column.name, "type": column.type, "required": column.required}
     if column.unit is not None:
         data["unit"] = column.unit
+    if column.alias:
+        data["alias"] = list(column.alias)
     if column.indicators:
         data["indicators"] = list(column.indicators)
+    if column.members:
+        data["members"] = [_member_data(member) for member in column.members]
     data["about"] = column.about
+    return data
+
+
+def _member_data(member: Member) -> dict[str, Any]:
+    data: dict[str, Any] = {"path": member.path, "required": member.required}
+    if member.alias:
+        data["alias"] = list(member.alias)
+    if member.indicators:
+        data["indicators"] = list(member.indicators)
     return data
 
 

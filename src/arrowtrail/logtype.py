@@ -5,12 +5,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Column", "Detect", "Joined", "LogType", "Records", "Tokens"]
+__all__ = ["Column", "Condition", "Detect", "IndicatorBy", "Joined", "LogType", "Member", "Records", "Tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorBy:
+    """The scanner of a member, chosen by the text of the sibling `member`: (text, scanner) pairs."""
+
+    member: str
+    scanners: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is special about a member of a column's structs. `path` leads to it, lists passed through."""
+
+    path: str
+    source: str
+    alias: tuple[str, ...] = ()
+    required: bool = False
+    time: str | None = None
+    indicator: str | None = None
+    indicator_more: str | None = None
+    indicator_by: IndicatorBy | None = None
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The scanners that may look at the member, in any mode."""
+        by = [scanner for _, scanner in self.indicator_by.scanners] if self.indicator_by else []
+        return tuple(dict.fromkeys(filter(None, (self.indicator, self.indicator_more, *by))))
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One output column; the fields are the keys of its line in the table (`source` is `from`)."""
+    """One output column; the fields are the keys of its line in the table.
+
+    `source` is `from`: a token's number or name, or the path of a JSON member.
+    """
 
     name: str
     source: int | str
@@ -23,18 +54,24 @@ class Column:
     time_given: str | None = None
     unit: str | None = None
     allowed: tuple[str, ...] | None = None
-    range: tuple[int, int] | None = None
+    range: tuple[float, float] | None = None
     shape: str | None = None
     only: tuple[str, ...] | str | None = None
     unfit: str | None = None
     split: str | None = None
     indicator: str | None = None
     indicator_more: str | None = None
+    alias: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """The scanners that look at the column, in any mode."""
+        """The scanners that look at the column itself, in any mode; `members` have their own."""
         return tuple(dict.fromkeys(filter(None, (self.indicator, self.indicator_more))))
+
+    def member(self, path: str) -> Member | None:
+        """What the table says of the member at `path`; None where it says nothing."""
+        return next((member for member in self.members if member.path == path), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +91,7 @@ class Records:
     default: tuple[str, ...] | None = None
     foreign: tuple[str, ...] = ()
     joined: Joined | None = None
+    envelope: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +111,34 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A member that must be there: with the text `word`, where that is given, or as a number."""
+
+    path: str
+    word: str | None = None
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Detect:
-    """What tells a record of this log type from one of another."""
+    """What tells a record of this log type from one of another: a line by its fields, JSON by `members`.
+
+    One of `members` must hold, with all its conditions. JSON types are asked by rising `order`.
+    """
 
     starts: tuple[tuple[str, ...] | str, ...] = ()
     least: int | None = None
     least_quoted: int | None = None
     exactly: int | None = None
+    order: int | None = None
+    members: tuple[tuple[Condition, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LogType:
     """A log type: a value that is passed around, made by `LogType.load` or found in the catalog.
+
+    `tokens` is None where records are JSON.
 
     >>> from arrowtrail.catalog import find
     >>> find("AWS.VPCFlow").event_time
@@ -96,7 +150,7 @@ class LogType:
     added: str
     event_time: tuple[str, ...]
     records: Records
-    tokens: Tokens
+    tokens: Tokens | None
     detect: Detect
     columns: tuple[Column, ...]
 

@@ -5,7 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from ._native import Plan
-from .logtype import Column, LogType
+from .catalog import READABLE_FRAMINGS
+from .errors import UsageError
+from .logtype import Column, LogType, Tokens
 from .schema import select
 from .tablefile import covers, output_columns
 from .vocabulary import Type, parse_type
@@ -16,20 +18,26 @@ __all__ = ["native_plan"]
 def native_plan(
     log_type: LogType, *, columns: Sequence[str] | None = None, indicators: str = "extended", unmapped: bool = True
 ) -> Plan:
-    """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
+    """The plan of a log type that builds `columns` (None: all) and the indicators of a mode.
+
+    Raises UsageError for a log type whose framing the engine cannot read.
+    """
     return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
 
 
 @lru_cache(maxsize=256)
 def _plan(log_type: LogType, columns: tuple[str, ...] | None, indicators: str, unmapped: bool) -> Plan:
+    tokens = log_type.tokens
+    if tokens is None or log_type.records.framing not in READABLE_FRAMINGS:
+        raise UsageError(f"{log_type.name}: records of framing {log_type.records.framing!r} cannot be read yet")
     wanted = {column.name for column in select(log_type, columns)}
     own = {column.name for column in log_type.columns}
     places = {column.name: place for place, column in enumerate(log_type.columns)}
     return Plan(
         {
             "log_type": log_type.name,
-            **_records(log_type),
-            **_tokens(log_type),
+            **_records(log_type, tokens),
+            **_tokens(tokens),
             **_detect(log_type),
             "columns": [_column(column, column.name in wanted, indicators, unmapped) for column in log_type.columns],
             "added": [
@@ -41,9 +49,9 @@ def _plan(log_type: LogType, columns: tuple[str, ...] | None, indicators: str, u
     )
 
 
-def _records(log_type: LogType) -> dict[str, Any]:
+def _records(log_type: LogType, tokens: Tokens) -> dict[str, Any]:
     records, joined = log_type.records, log_type.records.joined
-    middle = [place for place, column in enumerate(log_type.columns) if column.source == log_type.tokens.head]
+    middle = [place for place, column in enumerate(log_type.columns) if column.source == tokens.head]
     return {
         "header_least": records.header or 0,
         "default_names": records.default or (),
@@ -54,8 +62,7 @@ def _records(log_type: LogType) -> dict[str, Any]:
     }
 
 
-def _tokens(log_type: LogType) -> dict[str, Any]:
-    tokens = log_type.tokens
+def _tokens(tokens: Tokens) -> dict[str, Any]:
     return {
         "format": tokens.format,
         "separators": tokens.separators,

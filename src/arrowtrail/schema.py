@@ -47,6 +47,7 @@ def schema(log_type: str | LogType, columns: Sequence[str] | None = None) -> pa.
 
     `columns` keeps these only, in the schema's own order. A field's metadata holds `description`, and
     where they apply `unit`, `required`, `indicators` (its scanners) and `content` (`json`: raw JSON text).
+    Members of structs have the last three in their own metadata.
     Raises UnknownLogType or UnknownColumn, which name the nearest.
 
     >>> schema("AWS.ALB").field("clientPort").type
@@ -82,23 +83,39 @@ def select(log_type: LogType, columns: Sequence[str] | None) -> tuple[Column, ..
     return tuple(column for column in every if column.name in columns)
 
 
-def arrow_type(kind: Type) -> pa.DataType:
-    """The Arrow type of a table's type."""
+def arrow_type(kind: Type, column: Column | None = None, above: str = "") -> pa.DataType:
+    """The Arrow type of a table's type; of a column's type the struct members have metadata too.
+
+    `above` is the path that leads here, ending in "." unless it is empty.
+    """
     if kind.kind == "list":
-        return pa.list_(arrow_type(kind.children[0][1]))
+        return pa.list_(arrow_type(kind.children[0][1], column, above))
     if kind.kind == "struct":
-        return pa.struct([pa.field(name, arrow_type(member)) for name, member in kind.children])
+        return pa.struct([_member_field(name, member, column, above + name) for name, member in kind.children])
     return _SCALARS[kind.kind]
 
 
+def _member_field(name: str, kind: Type, column: Column | None, path: str) -> pa.Field:
+    stated = column.member(path) if column is not None else None
+    metadata = _metadata(kind, bool(stated and stated.required), stated.indicators if stated else ())
+    return pa.field(name, arrow_type(kind, column, f"{path}."), metadata=metadata or None)
+
+
 def _field(column: Column) -> pa.Field:
+    kind = parse_type(column.type)
     metadata = {"description": column.about}
     if column.unit is not None:
         metadata["unit"] = column.unit
-    if column.required:
-        metadata["required"] = "true" if column.required is True else column.required
-    if column.indicators:
-        metadata["indicators"] = ",".join(column.indicators)
-    if column.type == "json":
+    metadata |= _metadata(kind, column.required, column.indicators)
+    return pa.field(column.name, arrow_type(kind, column), metadata=metadata)
+
+
+def _metadata(kind: Type, required: bool | str, indicators: Sequence[str]) -> dict[str, str]:
+    metadata = {}
+    if required:
+        metadata["required"] = "true" if required is True else str(required)
+    if indicators:
+        metadata["indicators"] = ",".join(indicators)
+    if kind.kind == "json":
         metadata["content"] = "json"
-    return pa.field(column.name, arrow_type(parse_type(column.type)), metadata=metadata)
+    return metadata

@@ -1,0 +1,38 @@
+"""The indicator scanners and the added columns, as the shipped tables list them."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@cache
+def scanners() -> Mapping[str, tuple[str, ...]]:
+    """Indicator scanner -> the p_any_ columns it can fill."""
+    return {name: tuple(columns) for name, columns in shipped("_indicators.toml")["scanners"].items()}
+
+
+@cache
+def covers() -> Mapping[str, tuple[str, ...]]:
+    """Indicator scanner -> the scanners that find nothing that it does not."""
+    return {name: tuple(covered) for name, covered in shipped("_indicators.toml")["covers"].items()}
+
+
+@cache
+def walkers() -> tuple[str, ...]:
+    """The scanners that walk through raw JSON."""
+    return tuple(shipped("_indicators.toml")["json"]["walkers"])
+
+
+@cache
+def line_scanners() -> tuple[str, ...]:
+    """The scanners that line types may name."""
+    json = shipped("_indicators.toml")["json"]
+    return tuple(name for name in scanners() if name not in (*json["walkers"], *json["values"]))
+
+
+@cache
+def shipped(name: str) -> dict[str, Any]:
+    """What a file of the package's `tables/` says."""
+    return tomllib.loads((resources.files(__package__) / "tables" / name).read_text("utf-8"))
