@@ -69,8 +69,11 @@ cdef class Reader:
     """Bytes of one input in, batches and rejected records out. Calls are serialised."""
 
     cdef unique_ptr[LineReader] _reader
+    cdef unique_ptr[JsonReader] _json
     cdef Turn _turn
     cdef bool _over
+    cdef bool _json_types   # there are some
+    cdef bool _known        # whether the input is JSON or lines
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
                  header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
@@ -95,6 +98,10 @@ cdef class Reader:
         options.has_header, options.header = header is not None, text_of(header)
         options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
         self._reader.reset(new LineReader(native, streams, options, process_pool()))
+        self._reader.get().set_read_lines(read_lines)
+        for plan in plans:
+            self._json_types = self._json_types or (<Plan>plan)._plan.get().format == Format.json
+        self._known = not self._json_types
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
@@ -111,10 +118,37 @@ cdef class Reader:
         self._turn.take()
         try:
             self._reader.get().count_bytes(size)
-            read_chunk(self._reader.get(), data, size)
+            if self._json:
+                self._json.get().feed(data, size)
+            elif self._known:
+                read_chunk(self._reader.get(), data, size)
+            else:
+                self._reader.get().frame.add(data, size)
+                if self._know(False):
+                    read_lines(self._reader.get(), False)
         finally:
             self._turn.leave()
         return 0
+
+    cdef bool _know(self, bool last) except? False nogil:
+        """Whether the input is lines, by its first byte that is no blank; a reader of JSON takes over otherwise."""
+        cdef LineReader* reader = self._reader.get()
+        cdef const char* data
+        cdef size_t at = 0, size
+        if not reader.start(last):
+            return False
+        data, size = reader.frame.data(), reader.frame.size()
+        while at < size and is_space(data[at]):
+            at += 1
+        if at == size:
+            return False
+        self._known = True
+        if data[at] != c'{' and data[at] != c'[':
+            return True
+        self._json.reset(new JsonReader(reader[0]))
+        self._json.get().feed(data, size)
+        reader.frame.consume(size)
+        return False
 
     def reject(self, reason, message, raw, offset=None):
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
@@ -141,6 +175,12 @@ cdef class Reader:
         cdef LineReader* reader = self._reader.get()
         self._turn.take()
         try:
+            if not self._known:
+                self._know(True)
+            if self._json:
+                self._json.get().finish(truncated)
+                reader.finish(NULL)
+                return 0
             if not (reader.start(True) and reader.drop_utf16()) and truncated == NULL:
                 reader.frame.end()
             reader.take_long_line()

@@ -1,5 +1,5 @@
 # The engine's public names, declared once.
-from libc.stdint cimport int8_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool
 from libcpp.deque cimport deque
 from libcpp.map cimport map as cpp_map
@@ -37,6 +37,7 @@ cdef extern from "engine/token.hpp" namespace "engine" nogil:
         const char* data
         size_t size
     bool is_digit(char) noexcept
+    bool is_space(char) noexcept
     bool is_blank(char) noexcept
 
 
@@ -52,7 +53,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         whole, host, port, http_method, http_url, http_version
     cdef enum class Scanner(unsigned char):
         ip, domain, domain_raw, hostname, url, net_addr, md5, sha1, sha256, trace_id, trace_root, arn_only, aws_arn
-        aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username
+        aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username, dns_name, dns_last_word
     cdef enum class Indicator(unsigned char):
         ip_addresses, domain_names, sha1_hashes, md5_hashes, sha256_hashes, aws_account_ids, aws_instance_ids, aws_arns
         aws_tags, trace_ids, emails, usernames
@@ -63,7 +64,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef enum class Added(unsigned char):
         log_type, row_id, event_time, parse_time, source_id, source_label, indicator
     cdef enum class Format(unsigned char):
-        delimited, positional
+        delimited, positional, json
     cdef enum class QuoteEnd(unsigned char):
         number_follows, quote_follows, last
     cdef cppclass Type:
@@ -93,6 +94,32 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         char split
         vector[Scanner] scanners
         bool built
+    const uint8_t kWalkerN, kWalkerL, kWalkerMore
+    cdef cppclass Member:
+        string name
+        vector[string] aliases
+        string path
+        int column
+        int field
+        Type type
+        bool json
+        bool required
+        bool ranged
+        double least
+        double most
+        Time time
+        Pattern must
+        vector[Scanner] scanners
+        uint8_t walkers
+        int by
+        vector[pair[string, Scanner]] by_words
+        vector[Member] members
+        vector[Member] item
+        int list
+    cdef cppclass Condition:
+        vector[int] path
+        string word
+        bool number
     cdef cppclass AddedPlan:
         Added what
         Indicator indicator
@@ -122,6 +149,13 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         int detect_least
         int detect_least_quoted
         int detect_exactly
+        vector[vector[Condition]] conditions
+        vector[Member] members
+        vector[vector[int]] paths
+        int lists
+        bool keep_unmapped
+        uint8_t unmapped_walkers
+        bool envelope
         vector[ColumnPlan] columns
         vector[AddedPlan] added
         vector[int] event_time
@@ -256,6 +290,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void reject(int, Status, string_view, int64_t, size_t, string_view) except +
         void reject_stream(Code, string_view, int64_t, size_t, string_view) except +
         void take_long_line() except +
+        int64_t row_place(int64_t) noexcept
+        void set_read_lines(int (*)(LineReader*, bool) except -1 nogil) noexcept
         void warn_utf8() noexcept
         void warn_dropped() noexcept
         bool may_be_header(int, const Token*, size_t) noexcept
@@ -283,3 +319,10 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         size_t small_prefix
         int64_t clear_from
         int64_t clear_to
+
+
+cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
+    cdef cppclass JsonReader:
+        JsonReader(LineReader&) except +
+        void feed(const char*, size_t) except +
+        void finish(const string*) except +

@@ -145,7 +145,7 @@ cdef int read_quick(
         return 0
     if not quick_type(reader, type, data, start, stop, count):
         return 0
-    if state.rows.append_quick(state.program, tokens, count, reader.frame.offset() + <int64_t>start).code != Code.ok:
+    if state.rows.append_quick(state.program, tokens, count, reader.row_place(reader.frame.offset() + <int64_t>start)).code != Code.ok:
         return 0
     reader.begin_line()
     reader.row_done(type, end - start)

@@ -111,7 +111,10 @@ cdef int attempt(LineReader* reader, Line* line, Verdict* verdict) except -1 nog
         repair(reader, &text)
         verdict.repaired = True
     for type in range(reader.types()):
-        if reader.state(type).plan.header_least != 0:
+        if reader.state(type).plan.format == Format.json:
+            if reader.given():
+                refuse(verdict, type, Code.syntax, -1)
+        elif reader.state(type).plan.header_least != 0:
             if attempt_header_format(reader, line, type, text, verdict):
                 return 0
         elif reader.given() or fits_detect(reader, type, text):

@@ -30,6 +30,7 @@ cdef dict SCANNERS = {
     "aws_arn": <int>Scanner.aws_arn, "aws_principal": <int>Scanner.aws_principal,
     "aws_account_id": <int>Scanner.aws_account_id, "aws_instance_id": <int>Scanner.aws_instance_id,
     "aws_tag": <int>Scanner.aws_tag, "email": <int>Scanner.email, "username": <int>Scanner.username,
+    "dns_name": <int>Scanner.dns_name, "dns_last_word": <int>Scanner.dns_last_word,
 }
 cdef dict INDICATORS = {
     "p_any_ip_addresses": <int>Indicator.ip_addresses, "p_any_domain_names": <int>Indicator.domain_names,
@@ -146,6 +147,58 @@ cdef int set_detect(Plan_* plan, object spec) except -1:
     return 0
 
 
+cdef Member member_of(object spec) except *:
+    """A member of a JSON object, and what is inside it."""
+    cdef Member member
+    cdef pair[string, Scanner] by
+    member.name = text_of(spec["name"])
+    member.aliases = texts_of(spec["aliases"])
+    member.path = text_of(spec["path"])
+    member.column, member.field, member.list = spec["column"], spec["field"], spec["list"]
+    member.type = type_of(spec["type"])
+    member.json, member.required = spec["json"], spec["required"]
+    if spec["range"] is not None:
+        member.ranged = True
+        member.least, member.most = spec["range"]
+    member.time = <Time><int>TIMES[spec["time"]]
+    member.must = pattern_of(spec["allowed"], None)
+    for scanner in spec["scanners"]:
+        member.scanners.push_back(<Scanner><int>SCANNERS[scanner])
+    member.walkers = spec["walkers"]
+    member.by = spec["by"]
+    for word, scanner in spec["by_words"]:
+        by.first, by.second = text_of(word), <Scanner><int>SCANNERS[scanner]
+        member.by_words.push_back(by)
+    for inner in spec["members"]:
+        member.members.push_back(member_of(inner))
+    for inner in spec["item"]:
+        member.item.push_back(member_of(inner))
+    return member
+
+
+cdef int set_json(Plan_* plan, object spec) except -1:
+    cdef Condition condition
+    cdef vector[Condition] every
+    plan.format = Format.json
+    for member in spec["members"]:
+        plan.members.push_back(member_of(member))
+    for path in spec["paths"]:
+        plan.paths.push_back(<vector[int]>path)
+    for conditions in spec["conditions"]:
+        every.clear()
+        for path, word, number in conditions:
+            condition.path = path
+            condition.word = text_of(word)
+            condition.number = number
+            every.push_back(condition)
+        plan.conditions.push_back(every)
+    plan.lists = spec["lists"]
+    plan.keep_unmapped = spec["keep_unmapped"]
+    plan.unmapped_walkers = spec["unmapped_walkers"]
+    plan.envelope = spec["envelope"]
+    return 0
+
+
 cdef class Plan:
     """A log type as the engine reads it. Built by `arrowtrail.plan.native_plan`."""
 
@@ -157,9 +210,12 @@ cdef class Plan:
         cdef AddedPlan added
         self.log_type = spec["log_type"]
         plan.get().log_type = text_of(spec["log_type"])
-        set_records(plan.get(), spec)
-        set_tokens(plan.get(), spec)
-        set_detect(plan.get(), spec)
+        if "json" in spec:
+            set_json(plan.get(), spec["json"])
+        else:
+            set_records(plan.get(), spec)
+            set_tokens(plan.get(), spec)
+            set_detect(plan.get(), spec)
         for column in spec["columns"]:
             plan.get().columns.push_back(column_of(column))
             if column["from"] == "name":

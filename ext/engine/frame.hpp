@@ -20,6 +20,8 @@ std::string_view trim_line(std::string_view line) noexcept;
 class Frame {
  public:
   explicit Frame(size_t max_record);
+  // The place of the first byte in the stream, where that is not 0.
+  void begin_at(int64_t offset) noexcept { offset_ = offset; }
 
   // Puts bytes behind those held. The bytes are copied; throws std::bad_alloc.
   void add(const char* data, size_t size);
@@ -58,7 +60,7 @@ class Frame {
   void make_room(size_t size);
   size_t skip(const char* data, size_t size);
 
-  const size_t max_record_;
+  size_t max_record_;
   std::unique_ptr<char[]> buffer_;
   const char* lent_ = nullptr;
   size_t capacity_ = 0, begin_ = 0, end_ = 0;

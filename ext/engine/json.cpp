@@ -72,11 +72,15 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
   escapes_ = size_ != 0 && std::memchr(data_, '\\', size_) != nullptr;
   const auto result = size_ == 0 ? simdjson::EMPTY
                                  : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
-                                                  simdjson::stage1_mode::streaming_final);
-  if (result == simdjson::SUCCESS) {
+                                                  simdjson::stage1_mode::streaming_partial);
+  adjacent_ = false;
+  if (result == simdjson::SUCCESS || result == simdjson::CAPACITY) {
+    // CAPACITY: there is no whole value, and the index is all there but for a string that is open. Otherwise it
+    // ends where a value is followed by another with no comma between.
     places_ = stage_->structural_indexes.get();
     count_ = stage_->n_structural_indexes;
-    open_string_ = places_[count_] != size_;
+    open_string_ = result == simdjson::CAPACITY && places_[count_] != size_;
+    adjacent_ = result == simdjson::SUCCESS && places_[count_] != size_;
   } else {
     build_slowly();
   }
@@ -121,7 +125,7 @@ JsonCheck JsonIndex::check(uint32_t token) {
   bool deep = false;
   open_.clear();
   auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
-  auto cut = [this, &fault] { return JsonCheck{Code::more, 0, size_}; };
+  auto cut = [this] { return JsonCheck{adjacent_ ? Code::syntax : Code::more, 0, places_[count_]}; };
   char byte;
 
 value:
@@ -140,7 +144,7 @@ value:
     if (byte == '[') goto value;
     goto key;
   }
-  if (token + 1 >= count_ && !last_) return cut();
+  if (token + 1 >= count_ && !last_ && !adjacent_) return cut();
   if (!good_scalar(token)) return fault(places_[token]);
   ++token;
 

@@ -33,8 +33,8 @@ class JsonIndex {
   JsonIndex();
   ~JsonIndex();
 
-  // Finds the tokens of `size` bytes, kPadding readable ones behind them. A string that does not end in them is
-  // no token. With `last`, no more bytes follow.
+  // Finds the tokens of `size` bytes, the first of which is no blank, kPadding readable ones behind them. A string
+  // that does not end in them is no token. With `last`, no more bytes follow.
   void build(const char* data, size_t size, bool last);
 
   const char* data() const noexcept { return data_; }
@@ -68,6 +68,8 @@ class JsonIndex {
   // Whether any string may hold a backslash.
   bool escapes() const noexcept { return escapes_; }
 
+  static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
+
  private:
   void build_slowly();
   // Place behind a string or scalar: behind it are blanks only.
@@ -76,7 +78,6 @@ class JsonIndex {
     while (is_white(data_[end - 1])) --end;
     return end;
   }
-  static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
   bool good_string(uint32_t token) const noexcept;
   bool good_scalar(uint32_t token) const noexcept;
 
@@ -87,6 +88,7 @@ class JsonIndex {
   const uint32_t* places_ = nullptr;  // one more than the tokens: the end, or where an open string begins
   uint32_t count_ = 0;
   bool last_ = false, open_string_ = false, escapes_ = false;
+  bool adjacent_ = false;  // the tokens end before a value that no comma parts from the one before
   std::vector<uint32_t> slow_places_;
   std::vector<size_t> bad_;  // control characters in strings, in order
   std::vector<uint32_t> close_, open_;

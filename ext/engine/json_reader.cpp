@@ -11,6 +11,50 @@ namespace {
 
 constexpr size_t kSmallestSpan = 4096, kLargestSpan = 256 * 1024;
 
+// Members that tell what an object is wrapped in, or that it is no log.
+struct Wrapper {
+  static constexpr std::string_view kNames[] = {"Records",     "messageType", "logGroup", "logStream",   "logEvents",
+                                                "Type",        "Message",     "s3",       "Event",       "s3Bucket",
+                                                "s3ObjectKey", "detail-type", "detail",   "source",      "account",
+                                                "time"};
+  enum Name {
+    records, message_type, log_group, log_stream, log_events, type, message, s3, event, s3_bucket, s3_object_key,
+    detail_type, detail, source, account, time, names
+  };
+  uint32_t values[names];
+
+  Wrapper(const JsonIndex& json, uint32_t object) {
+    std::fill(std::begin(values), std::end(values), kAbsent);
+    std::string scratch;
+    for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
+      const std::string_view key = key_text(json, at, scratch);
+      if (key.size() <= 11) {
+        for (int name = 0; name < names; ++name) {
+          if (key == kNames[name]) values[name] = at + 2;
+        }
+      }
+      at = json.behind(at + 2);
+    }
+  }
+  bool has(Name name) const noexcept { return values[name] != kAbsent; }
+};
+
+bool is_text(const JsonIndex& json, uint32_t token, std::string_view text) {
+  std::string scratch;
+  return token != kAbsent && json.mark(token) == '"' && key_text(json, token, scratch) == text;
+}
+
+// The member of an object, the last of that name, or kAbsent.
+uint32_t member_of(const JsonIndex& json, uint32_t object, std::string_view name) {
+  uint32_t found = kAbsent;
+  std::string scratch;
+  for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
+    if (key_text(json, at, scratch) == name) found = at + 2;
+    at = json.behind(at + 2);
+  }
+  return found;
+}
+
 }  // namespace
 
 JsonReader::JsonReader(LineReader& books) : books_(books), span_(kLargestSpan) {}
@@ -50,7 +94,11 @@ void JsonReader::run(bool last) {
   std::memset(buffer_.get() + end_, ' ', kPadding);
   wanted_ = 0;
   while (size() != 0) {
+    size_t blank = 0;
+    while (blank < size() && JsonIndex::is_white(data()[blank])) ++blank;
+    consume(blank);
     const size_t span = std::min(span_, size());
+    if (span == 0) break;
     const bool whole = last && span == size();
     json_.build(data(), span, whole);
     const size_t used = read_tokens(whole);
@@ -111,7 +159,8 @@ bool JsonReader::step(bool last) {
   const void* feed = std::memchr(data() + begin, '\n', size() - begin);
   if (feed == nullptr && !last) return false;
   const size_t end = feed != nullptr ? static_cast<size_t>(static_cast<const char*>(feed) - data()) : size();
-  reject(books_.given() ? Code::syntax : Code::unknown_type, {}, begin, end);
+  books_.set_line(line_of(begin) - 1);
+  books_.read_text({data() + begin, end - begin}, offset_ + static_cast<int64_t>(begin));
   done_ = std::min(end + 1, size());
   again_ = true;
   return true;
@@ -205,35 +254,84 @@ void JsonReader::take(const JsonCheck& check) {
   token_ = check.behind;
   want_ = Want::comma_or_end;
   if (check.code != Code::ok) return reject(check.code, {}, begin, end);
-  if (json_.mark(value) == '{') {
-    for (uint32_t at = value + 1; json_.mark(at) == '"'; at += json_.mark(at) == ',') {
-      if (enter_records(at)) return;
-      at = json_.behind(at + 2);
-    }
+  if (json_.mark(value) != '{' || !unwrap(value)) take_record(value);
+}
+
+// Takes an object for what it wraps, or refuses it as no log; false where it is a record.
+bool JsonReader::unwrap(uint32_t object) {
+  using W = Wrapper;
+  const W wrapper(json_, object);
+  const uint32_t* values = wrapper.values;
+  auto mark = [this, values](W::Name name) { return values[name] == kAbsent ? '\0' : json_.mark(values[name]); };
+  if (mark(W::records) == '[') return enter_records(values[W::records] - 2);
+  if (mark(W::records) == 'n') return true;
+  if (wrapper.has(W::message_type) && wrapper.has(W::log_group) && wrapper.has(W::log_stream) &&
+      (mark(W::log_events) == '[' || mark(W::log_events) == 'n')) {
+    if (mark(W::log_events) == '[' && !is_text(json_, values[W::message_type], "CONTROL_MESSAGE"))
+      take_log_events(values[W::log_events]);
+    return true;
   }
-  take_record(value);
+  if (is_text(json_, values[W::type], "Notification") && mark(W::message) == '"') {
+    take_message(values[W::message]);
+    return true;
+  }
+  const bool notice = (mark(W::s3) == '{' && member_of(json_, values[W::s3], "object") != kAbsent) ||
+                      is_text(json_, values[W::event], "s3:TestEvent") ||
+                      (wrapper.has(W::s3_bucket) && wrapper.has(W::s3_object_key));
+  if (notice) {
+    refuse(books_.given() ? 0 : -1, {Code::not_a_log, -1}, {}, object, {});
+    return true;
+  }
+  const bool event = wrapper.has(W::detail_type) && wrapper.has(W::detail) && wrapper.has(W::source) &&
+                     wrapper.has(W::account) && wrapper.has(W::time);
+  if (!event || !books_.given() || books_.state(0).json == nullptr || books_.state(0).plan.envelope) return false;
+  take_record(values[W::detail]);
+  return true;
+}
+
+void JsonReader::take_log_events(uint32_t events) {
+  for (uint32_t at = events + 1; json_.mark(at) != ']'; at += json_.mark(at) == ',') {
+    const uint32_t text = json_.mark(at) == '{' ? member_of(json_, at, "message") : kAbsent;
+    if (text != kAbsent && json_.mark(text) == '"') {
+      take_message(text);
+    } else {
+      refuse(books_.given() ? 0 : -1, {Code::missing_required, -1}, {}, at, "message");
+    }
+    at = json_.behind(at);
+  }
+}
+
+// A text that is an input of its own.
+void JsonReader::take_message(uint32_t token) {
+  std::string text;
+  unescape(text, json_.inside(token));
+  const size_t begin = json_.place(token);
+  const std::string_view raw = json_.raw(token);
+  books_.read_message(text, {offset_ + static_cast<int64_t>(begin), raw.size(), line_of(begin)});
+}
+
+void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path) {
+  const size_t begin = json_.place(value);
+  const std::string_view raw = json_.raw(value);
+  books_.set_line(line_of(begin));
+  books_.reject(type, status, fault, offset_ + static_cast<int64_t>(begin), raw.size(), raw, &path);
 }
 
 void JsonReader::take_record(uint32_t record) {
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
-  const int64_t offset = offset_ + static_cast<int64_t>(begin);
-  const std::string_view raw = json_.raw(record);
+  const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
   int type = books_.given() ? 0 : -1;
   if (books_.given() && books_.state(0).json == nullptr) type = -1;
   for (int other = 0; type < 0 && !books_.given() && other < books_.types(); ++other) {
     TypeState& state = books_.state(other);
     if (state.json != nullptr && state.json->detect(json_, record)) type = other;
   }
-  if (type < 0 || json_.mark(record) != '{') {
-    books_.set_line(line_of(begin));
-    return books_.reject(-1, {Code::unknown_type, -1}, {}, offset, length, raw);
-  }
+  if (type < 0 || json_.mark(record) != '{') return refuse(-1, {Code::unknown_type, -1}, {}, record, {});
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
   const Status status = state.json->append(json_, record, offset);
   if (status.code == Code::ok) return books_.row_done(type, length);
-  books_.set_line(line_of(begin));
-  books_.reject(type, status, state.json->fault(), offset, length, raw);
+  refuse(type, status, state.json->fault(), record, state.json->fault_path());
 }
 
 void JsonReader::reject(Code code, std::string_view message, size_t begin, size_t end) {

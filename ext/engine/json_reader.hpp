@@ -39,7 +39,11 @@ class JsonReader {
   bool behind_records(bool last);
   bool enter_records(uint32_t key);
   void take(const JsonCheck& check);
+  bool unwrap(uint32_t object);
+  void take_log_events(uint32_t events);
+  void take_message(uint32_t text);
   void take_record(uint32_t record);
+  void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
   void leave();
   bool resume(size_t fault, bool last);
   size_t element_end(size_t begin, bool& found) const;

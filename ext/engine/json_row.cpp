@@ -25,7 +25,7 @@ int64_t most_of(Kind kind) noexcept {
 
 }  // namespace
 
-JsonRow::JsonRow(const Plan& plan, RowBuilder& rows) : plan_(plan), rows_(rows), root_(plan.members, slot_count_) {
+JsonRow::JsonRow(const Plan& plan, RowBuilder& rows) : plan_(plan), rows_(rows), root_(plan.members, slot_count_), left_walkers_(plan.unmapped_walkers) {
   slots_.assign(slot_count_, kAbsent);
   items_.resize(static_cast<size_t>(plan.lists));
   add_lists(plan.members);
@@ -39,7 +39,6 @@ JsonRow::JsonRow(const Plan& plan, RowBuilder& rows) : plan_(plan), rows_(rows),
     if (path.empty()) source.level = nullptr;
     sources_.push_back(source);
     if (plan.columns[column].from == From::unmapped) left_column_ = static_cast<int>(column);
-    if (plan.columns[column].from == From::unmapped) left_walkers_ = plan.columns[column].walkers;
   }
 }
 

@@ -84,7 +84,7 @@ bool JsonRow::any_left(const Member& list, uint32_t token) {
 
 void JsonRow::append_left(uint32_t record) {
   if (left_column_ < 0 || left_ == 0) return;
-  const bool built = plan_.columns[static_cast<size_t>(left_column_)].built;
+  const bool built = plan_.columns[static_cast<size_t>(left_column_)].built && plan_.keep_unmapped;
   if (!built && left_walkers_ == 0) return;
   std::string& text = texts_.emplace_back();
   if (!put_left(root_, record, slots_.data(), text) || !built) return;

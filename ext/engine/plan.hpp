@@ -130,7 +130,6 @@ struct ColumnPlan {
   bool unfit_rejects = false;
   char split = 0;
   std::vector<Scanner> scanners;  // of the mode asked for
-  uint8_t walkers = 0;
   bool built = true;              // false: checked, not stored
 };
 
@@ -211,6 +210,8 @@ struct Plan {
   std::vector<Member> members;
   std::vector<std::vector<int>> paths;
   int lists = 0;
+  bool keep_unmapped = true;
+  uint8_t unmapped_walkers = 0;
   bool envelope = false;  // an EventBridge envelope is the record itself
   // columns
   std::vector<ColumnPlan> columns;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/json_reader.hpp"
 #include "engine/json_row.hpp"
 #include "engine/text.hpp"
 
@@ -183,7 +184,7 @@ void LineReader::row_done(int type, size_t size) {
 }
 
 void LineReader::reject(int type, Status status, std::string_view fault, int64_t offset, size_t length,
-                        std::string_view raw) {
+                        std::string_view raw, const std::string* path) {
   const Plan* plan = type >= 0 ? &states_[static_cast<size_t>(type)]->plan : nullptr;
   Rejected rejected;
   rejected.log_type = plan != nullptr ? &plan->log_type : nullptr;
@@ -193,7 +194,13 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
   rejected.length = static_cast<int64_t>(length);
   rejected.code = status.code;
   if (plan != nullptr && status.column >= 0) rejected.column = plan->columns[static_cast<size_t>(status.column)].name;
+  if (path != nullptr && !path->empty()) rejected.column = *path;
   rejected.message = explain(status, plan, fault);
+  if (in_message_) {
+    rejected.line = message_.line;
+    rejected.offset = message_.offset;
+    rejected.length = static_cast<int64_t>(message_.length);
+  }
   rejected.raw = raw;
   rejects_.add(rejected);
   if (first_named_ < 0) first_named_ = type;
@@ -212,6 +219,49 @@ void LineReader::reject_stream(Code code, std::string_view message, int64_t offs
   rejected.raw = raw;
   rejects_.add(rejected);
   if (first_named_ < 0 && options_.given) first_named_ = 0;
+}
+
+// A header inside it is in force no longer than it.
+void LineReader::read_message(const std::string& text, const Message& message) {
+  const bool outermost = !in_message_;
+  if (outermost) {
+    in_message_ = true;
+    message_ = message;
+    message_rows_ = 0;
+  }
+  const int64_t headers = headers_, line = line_;
+  const size_t at = text.find_first_not_of(" \t\r\n\v\f");
+  if (at != std::string::npos && (text[at] == '{' || text[at] == '[')) {
+    JsonReader reader(*this);
+    reader.feed(text.data(), text.size());
+    reader.finish(nullptr);
+  } else {
+    read_text(text, message.offset);
+  }
+  line_ = line;
+  for (size_t type = 0; headers != headers_ && type < states_.size(); ++type) {
+    TypeState& state = *states_[type];
+    if (state.plan.header_least == 0) continue;
+    state.foreign = false;
+    if (options_.has_header) {
+      set_header(state, words(options_.header, state.plan.separators));
+    } else {
+      state.bind_default();
+    }
+  }
+  if (outermost) in_message_ = false;
+}
+
+// Lines inside a stream of JSON.
+void LineReader::read_text(std::string_view text, int64_t offset) {
+  Frame inner(options_.max_record);
+  inner.begin_at(offset);
+  std::swap(frame, inner);
+  frame.add(text.data(), text.size());
+  frame.end();
+  take_long_line();
+  read_lines_(this, true);
+  std::swap(frame, inner);
 }
 
 void LineReader::take_long_line() {

@@ -101,11 +101,24 @@ class LineReader {
   void set_line(int64_t line) noexcept { line_ = line; }
   void row_done(int type, size_t size);
   void make_way(int type, size_t size);
-  void reject(int type, Status status, std::string_view fault, int64_t offset, size_t length, std::string_view raw);
+  // `path`, where it is not empty, is the member at fault instead of the column.
+  void reject(int type, Status status, std::string_view fault, int64_t offset, size_t length, std::string_view raw,
+              const std::string* path = nullptr);
   void reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw);
   void take_long_line();
   void warn_utf8() noexcept { ++invalid_utf8_; }
   void warn_dropped() noexcept { ++dropped_fields_; }
+
+  // Texts inside JSON. A message is an input of its own, whose records have its place; `row_place` numbers them.
+  struct Message {
+    int64_t offset = 0;
+    size_t length = 0;
+    int64_t line = 0;
+  };
+  void read_message(const std::string& text, const Message& message);
+  void read_text(std::string_view text, int64_t offset);
+  int64_t row_place(int64_t offset) noexcept { return in_message_ ? message_.offset + message_rows_++ : offset; }
+  void set_read_lines(int (*read_lines)(LineReader*, bool)) noexcept { read_lines_ = read_lines; }
 
   // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
   bool may_be_header(int type, const Token* tokens, size_t count) const noexcept;
@@ -165,6 +178,10 @@ class LineReader {
   int64_t invalid_utf8_ = 0, dropped_fields_ = 0;
   std::vector<std::string> unknown_names_;
   std::vector<char> gave_rows_;
+  int (*read_lines_)(LineReader*, bool) = nullptr;  // of the tokenizers
+  bool in_message_ = false;
+  Message message_;
+  int64_t message_rows_ = 0;
   int first_named_ = -1;  // of the first header or rejected record that has a log type
   // A header of few names that no line has followed yet.
   bool small_header_ = false, small_over_ = false;

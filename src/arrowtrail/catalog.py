@@ -13,7 +13,7 @@ __all__ = ["READABLE_FRAMINGS", "builtin", "find"]
 
 # The engine cannot read "json" yet. What is not listed here has a table, but is no log type to callers: adding
 # "json" turns the JSON types on everywhere.
-READABLE_FRAMINGS = ("lines",)
+READABLE_FRAMINGS = ("lines", "json")
 
 
 @cache

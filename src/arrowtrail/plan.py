@@ -5,8 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from ._native import Plan
-from .catalog import READABLE_FRAMINGS
-from .errors import UsageError
+from .jsonplan import json_plan
 from .logtype import Column, LogType, Tokens
 from .schema import select
 from .tablefile import covers, output_columns
@@ -18,28 +17,28 @@ __all__ = ["native_plan"]
 def native_plan(
     log_type: LogType, *, columns: Sequence[str] | None = None, indicators: str = "extended", unmapped: bool = True
 ) -> Plan:
-    """The plan of a log type that builds `columns` (None: all) and the indicators of a mode.
-
-    Raises UsageError for a log type whose framing the engine cannot read.
-    """
+    """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
     return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
 
 
 @lru_cache(maxsize=256)
 def _plan(log_type: LogType, columns: tuple[str, ...] | None, indicators: str, unmapped: bool) -> Plan:
     tokens = log_type.tokens
-    if tokens is None or log_type.records.framing not in READABLE_FRAMINGS:
-        raise UsageError(f"{log_type.name}: records of framing {log_type.records.framing!r} cannot be read yet")
+    if tokens is None:
+        how = {"json": json_plan(log_type, indicators, unmapped)}
+    else:
+        how = {**_records(log_type, tokens), **_tokens(tokens), **_detect(log_type)}
     wanted = {column.name for column in select(log_type, columns)}
     own = {column.name for column in log_type.columns}
     places = {column.name: place for place, column in enumerate(log_type.columns)}
     return Plan(
         {
             "log_type": log_type.name,
-            **_records(log_type, tokens),
-            **_tokens(tokens),
-            **_detect(log_type),
-            "columns": [_column(column, column.name in wanted, indicators, unmapped) for column in log_type.columns],
+            **how,
+            "columns": [
+                _column(column, tokens is not None, column.name in wanted, indicators, unmapped)
+                for column in log_type.columns
+            ],
             "added": [
                 (column.name, column.name in wanted) for column in output_columns(log_type) if column.name not in own
             ],
@@ -87,9 +86,9 @@ def _detect(log_type: LogType) -> dict[str, Any]:
     }
 
 
-def _column(column: Column, wanted: bool, indicators: str, unmapped: bool) -> dict[str, Any]:
+def _column(column: Column, line: bool, wanted: bool, indicators: str, unmapped: bool) -> dict[str, Any]:
     origin, token, token_name = _source(column.source)
-    if origin == "unmapped" and not unmapped:
+    if line and origin == "unmapped" and not unmapped:
         origin = "nothing"
     only_words = None if isinstance(column.only, str) else column.only
     return {
@@ -103,14 +102,14 @@ def _column(column: Column, wanted: bool, indicators: str, unmapped: bool) -> di
         "nulls": column.null,
         "time": column.time,
         "time_given": column.time_given,
-        "range": column.range,
+        "range": column.range if line else None,
         "allowed": column.allowed,
         "shape": column.shape,
         "only_words": only_words,
         "only_shape": column.only if isinstance(column.only, str) else None,
         "unfit_rejects": column.unfit == "reject",
         "split": column.split,
-        "scanners": _scanners(column, indicators),
+        "scanners": scanners(column.indicator, column.indicator_more, indicators) if line else [],
         "built": wanted,
     }
 
@@ -128,10 +127,9 @@ def _type(tree: Type) -> tuple[str, list[Any]]:
     return tree.kind, [_type(child) for _, child in tree.children]
 
 
-def _scanners(column: Column, indicators: str) -> list[str]:
+def scanners(indicator: str | None, more: str | None, indicators: str) -> list[str]:
     """The scanners of a mode; one that finds all that another does comes alone."""
     if indicators == "off":
         return []
-    more = column.indicator_more if indicators == "extended" else None
-    names = [name for name in (column.indicator, more) if name is not None]
+    names = [name for name in (indicator, more if indicators == "extended" else None) if name is not None]
     return [name for name in names if not any(name in covers().get(other, ()) for other in names)]
