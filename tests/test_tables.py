@@ -129,8 +129,8 @@ def test_the_language_page_names_every_key_and_word():
     from arrowtrail import vocabulary
 
     page = (ROOT / "src/arrowtrail/tables/README.md").read_text()
-    keys = vocabulary.TABLE_KEYS + vocabulary.RECORDS_KEYS + vocabulary.TOKENS_KEYS + vocabulary.DETECT_KEYS
-    allowed = vocabulary.COLUMN_KEYS + vocabulary.PARTS + vocabulary.TIMES + vocabulary.UNITS + vocabulary.SHAPES
+    keys = {key for parts in vocabulary.KEYS.values() for part in parts.values() for key in part}
+    allowed = vocabulary.PARTS + vocabulary.TIMES + vocabulary.UNITS + vocabulary.SHAPES + vocabulary.DETECT_KINDS
     for word in {*keys, *allowed, *vocabulary.RAW_QUOTES, *vocabulary.SCALARS, *vocabulary.FORMATS}:
         assert f"`{word}" in page or f'"{word}"' in page, word
 
@@ -174,13 +174,28 @@ def test_rejected_records_have_a_fixed_schema():
     ]
 
 
-@pytest.mark.parametrize("text", ["string", "list<struct<arn: string, ids: list<int8>>>", " list < string > "])
+@pytest.mark.parametrize(
+    "text",
+    ["string", "list<struct<arn: string, ids: list<int8>>>", " list < string > ", 'list<struct< "a b-c" : json>>'],
+)
 def test_a_type_is_read(text):
     assert parse_type(text).kind in ("string", "list")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "list", "list<>", "struct<>", "struct<a>", "struct<a: string, a: json>", "json x"]
+    "text",
+    [
+        "",
+        "list",
+        "list<>",
+        "struct<>",
+        "struct<a>",
+        "struct<a: string, a: json>",
+        "json x",
+        'struct<"": json>',
+        'struct<"a: json>',
+        'struct<a: json, "a": json>',
+    ],
 )
 def test_a_bad_type_is_refused(text):
     with pytest.raises(BadType):

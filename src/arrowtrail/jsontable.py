@@ -143,15 +143,15 @@ def _indicator_by(path: str, at: Section, types: dict[str, Type]) -> IndicatorBy
         if name.startswith(above) and "." not in name.removeprefix(above) and name != path
     }
     chosen = [(word, scanner) for word, scanner in stated.items() if word != "member"]
-    if "member" not in stated or not chosen:
+    if "member" not in stated or not chosen or not all(isinstance(value, str) for value in stated.values()):
         at.fail(f"{what} needs member = NAME and at least one WORD = SCANNER")
     if stated["member"] not in siblings:
-        at.unknown(f"{what}.member {stated['member']!r}", str(stated["member"]), siblings)
+        at.unknown(f"{what}.member {stated['member']!r}", stated["member"], siblings)
     if siblings[stated["member"]].kind != "string":
         at.fail(f"{what}.member {stated['member']!r} needs type string")
     for word, scanner in chosen:
         if scanner not in scanners():
-            at.unknown(f"{what}.{word} {scanner!r}", str(scanner), scanners())
+            at.unknown(f"{what}.{word} {scanner!r}", scanner, scanners())
     return IndicatorBy(stated["member"], tuple(chosen))
 
 

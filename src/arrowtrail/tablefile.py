@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from . import vocabulary as words
 from .errors import TableError
 from .indicators import covers, scanners, shipped
 from .jsontable import json_type
@@ -30,7 +31,7 @@ def read(data: bytes, table: str) -> LogType:
         values = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TableError(f"is not TOML: {error}", table=table) from None
-    framing = _framing(values)
+    framing = _framing(values, table)
     top = Section(values, "table", framing, table)
     name = top.text("name")
     if not _TYPE_NAME.fullmatch(name):
@@ -52,10 +53,14 @@ def output_columns(log_type: LogType) -> tuple[Column, ...]:
     return log_type.columns + added_columns(log_type.added)
 
 
-def _framing(values: dict[str, Any]) -> str:
-    """Which framing's keys the table is to have; what `records` lacks or misspells is found later."""
+def _framing(values: dict[str, Any], table: str) -> str:
+    """Which framing's keys the table is to have; that `records` says none is found later."""
     records = values.get("records")
-    return "json" if isinstance(records, dict) and records.get("framing") == "json" else "lines"
+    if not isinstance(records, dict) or "framing" not in records:
+        return words.FRAMINGS[0]
+    return Section({"framing": records["framing"]}, "records", "lines", table, None, "records").word(
+        "framing", words.FRAMINGS
+    )
 
 
 def _check_event_time(log_type: LogType, top: Section) -> None:
