@@ -72,7 +72,6 @@ cdef class Reader:
     cdef unique_ptr[JsonReader] _json
     cdef Turn _turn
     cdef bool _over
-    cdef bool _json_types   # there are some
     cdef bool _known        # whether the input is JSON or lines
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
@@ -99,9 +98,6 @@ cdef class Reader:
         options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
         self._reader.reset(new LineReader(native, streams, options, process_pool()))
         self._reader.get().set_read_lines(read_lines)
-        for plan in plans:
-            self._json_types = self._json_types or (<Plan>plan)._plan.get().format == Format.json
-        self._known = not self._json_types
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""

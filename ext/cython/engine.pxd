@@ -150,6 +150,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         int detect_least_quoted
         int detect_exactly
         vector[vector[Condition]] conditions
+        int order
         vector[Member] members
         vector[vector[int]] paths
         int lists

@@ -192,6 +192,7 @@ cdef int set_json(Plan_* plan, object spec) except -1:
             condition.number = number
             every.push_back(condition)
         plan.conditions.push_back(every)
+    plan.order = spec["order"]
     plan.lists = spec["lists"]
     plan.keep_unmapped = spec["keep_unmapped"]
     plan.unmapped_walkers = spec["unmapped_walkers"]

@@ -57,7 +57,14 @@ uint32_t member_of(const JsonIndex& json, uint32_t object, std::string_view name
 
 }  // namespace
 
-JsonReader::JsonReader(LineReader& books) : books_(books), span_(kLargestSpan) {}
+JsonReader::JsonReader(LineReader& books) : books_(books), span_(kLargestSpan) {
+  for (int type = 0; type < books.types(); ++type) {
+    if (books.state(type).json != nullptr) types_.push_back(type);
+  }
+  std::stable_sort(types_.begin(), types_.end(), [&books](int left, int right) {
+    return books.state(left).plan.order < books.state(right).plan.order;
+  });
+}
 
 void JsonReader::make_room(size_t size) {
   const size_t held = end_ - begin_;
@@ -320,11 +327,11 @@ void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_
 void JsonReader::take_record(uint32_t record) {
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
   const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
-  int type = books_.given() ? 0 : -1;
-  if (books_.given() && books_.state(0).json == nullptr) type = -1;
-  for (int other = 0; type < 0 && !books_.given() && other < books_.types(); ++other) {
-    TypeState& state = books_.state(other);
-    if (state.json != nullptr && state.json->detect(json_, record)) type = other;
+  int type = -1;
+  for (int other : types_) {
+    if (!books_.given() && !books_.state(other).json->detect(json_, record)) continue;
+    type = other;
+    break;
   }
   if (type < 0 || json_.mark(record) != '{') return refuse(-1, {Code::unknown_type, -1}, {}, record, {});
   TypeState& state = books_.state(type);

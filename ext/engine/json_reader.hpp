@@ -51,6 +51,7 @@ class JsonReader {
   int64_t line_of(size_t place) const;
 
   LineReader& books_;
+  std::vector<int> types_;  // of JSON, in the order in which they are asked
   JsonIndex json_;
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0, begin_ = 0, end_ = 0;

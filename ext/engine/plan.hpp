@@ -206,6 +206,7 @@ struct Plan {
   int detect_least_quoted = 0;
   int detect_exactly = 0;
   std::vector<std::vector<Condition>> conditions;
+  int order = 0;  // of JSON types: those with a lower one are asked first
   // JSON: the record's members, whatever asks for them, and by column the way to its value
   std::vector<Member> members;
   std::vector<std::vector<int>> paths;

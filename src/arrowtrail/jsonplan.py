@@ -58,6 +58,7 @@ def json_plan(log_type: LogType, indicators: str, unmapped: bool) -> dict[str, A
             [(_places(root, one.path.split(".")), one.word or "", one.number) for one in every]
             for every in log_type.detect.members
         ],
+        "order": log_type.detect.order or 0,
         "envelope": log_type.records.envelope,
         "keep_unmapped": unmapped,
         "unmapped_walkers": EVERY_WALKER if indicators == "extended" else 0,
