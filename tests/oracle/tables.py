@@ -95,10 +95,14 @@ def load(path: Path, order: dict[str, list[str]]) -> Table:
     )
 
 
+def framing(path: Path) -> str:
+    return str(tomllib.loads(path.read_text())["records"]["framing"])
+
+
 @cache
 def load_tables(folder: Path = TABLES) -> dict[str, Table]:
     """Log type -> table, those with headers last: under a header every line may be a row."""
     order = tomllib.loads((folder / "_added.toml").read_text())["order"]
-    tables = [load(path, order) for path in sorted(folder.glob("[!_]*.toml"))]
-    lines = [table for table in tables if table.records["framing"] == "lines"]
+    paths = [path for path in sorted(folder.glob("[!_]*.toml")) if framing(path) == "lines"]
+    lines = [load(path, order) for path in paths]
     return {table.name: table for table in sorted(lines, key=lambda table: table.header > 0)}
