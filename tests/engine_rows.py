@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import oracle
+from oracle.json_tables import load_json_tables
 from oracle.tables import load_tables
 
 PARSE_TIME_US = 1_714_644_672_000_001
-STREAMS = {name: bytes([number]) * 9 + b"\xfe" for number, name in enumerate(load_tables())}
+STREAMS = {name: bytes([number]) * 9 + b"\xfe" for number, name in enumerate([*load_tables(), *load_json_tables()])}
 REJECTED = ("record", "line", "offset", "length", "log_type", "reason", "column", "raw")
 
 
@@ -34,7 +35,7 @@ def oracle_rows(data: bytes, log_type: str | None = None, *, columns: list[str] 
         by_type.setdefault(name, []).append(row)
     counts = {"records": outcome.records, "rows": len(outcome.rows), "blank": outcome.blank, "headers": outcome.headers}
     return Found(
-        columns={name: columns_of(name, rows) for name, rows in by_type.items()},
+        columns={name: columns_of(rows) for name, rows in by_type.items()},
         rejected=outcome.rejected,
         warnings=dict(outcome.warnings),
         counts=counts,
@@ -42,12 +43,17 @@ def oracle_rows(data: bytes, log_type: str | None = None, *, columns: list[str] 
     )
 
 
-def columns_of(log_type: str, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    floats = {column.name for column in load_tables()[log_type].columns if column.type == "float64"}
-    return {
-        name: [row[name].hex() if name in floats and row[name] is not None else row[name] for row in rows]
-        for name in rows[0]
-    }
+def columns_of(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [as_found(row[name]) for row in rows] for name in rows[0]}
+
+
+def as_found(value: Any) -> Any:
+    """A value with its floats, at any depth, as `Found` has them."""
+    if isinstance(value, dict):
+        return {name: as_found(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [as_found(item) for item in value]
+    return value.hex() if isinstance(value, float) else value
 
 
 def engine_rows(

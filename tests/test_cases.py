@@ -12,7 +12,8 @@ from engine_rows import Found, engine_rows, oracle_rows
 from oracle.parse import parse_rfc3339
 from oracle.tables import load_tables
 
-CASES = sorted(Path(__file__).parent.glob("cases/*/*.json"))
+ALL_CASES = sorted(Path(__file__).parent.glob("cases/*/*.json"))
+CASES = [path for path in ALL_CASES if path.parent.name in load_tables()]  # the others: test_json_oracle.py
 VOLATILE = {"p_row_id", "p_parse_time", "p_source_id", "p_source_label", "unmapped"}
 
 
@@ -40,7 +41,7 @@ def test_the_engine_reads_the_case(native, path: Path, case: dict, given: bool):
 
 def test_every_case_is_a_pair():
     logs = {path.with_suffix("") for path in Path(__file__).parent.glob("cases/*/*.log")}
-    assert logs == {path.with_suffix("") for path in CASES}
+    assert logs == {path.with_suffix("") for path in ALL_CASES}
 
 
 def log_of(path: Path) -> bytes:
