@@ -72,7 +72,7 @@ def engine_rows(
     from arrowtrail.plan import native_plan
     from arrowtrail.schema import arrow_schema
 
-    names = [log_type] if log_type else list(load_tables())
+    names = [log_type] if log_type else [*load_tables(), *load_json_tables()]
     types = [builtin()[name] for name in names]
     kept = [columns_of_type(name, columns) for name in names]
     plans = [
@@ -100,7 +100,8 @@ def engine_rows(
 
 
 def columns_of_type(log_type: str, columns: list[str] | None) -> list[str] | None:
-    return columns and [name for name in load_tables()[log_type].schema if name in columns]
+    schema = {**load_tables(), **load_json_tables()}[log_type].schema
+    return columns and [name for name in schema if name in columns]
 
 
 def found_in(reader: Any, names: list[str], schemas: list, batches: list) -> Found:
@@ -137,17 +138,21 @@ def imported(schema: Any, array: Any) -> Any:
 
 
 def table_columns(table: Any) -> dict[str, list[Any]]:
+    columns = zip(table.column_names, table.columns, strict=True)
+    return {name: as_found(column.cast(without_times(column.type)).to_pylist()) for name, column in columns}
+
+
+def without_times(kind: Any) -> Any:
+    """The Arrow type with int64 for its timestamps, at any depth."""
     import pyarrow as pa
 
-    columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.int64())
-        values = column.to_pylist()
-        if pa.types.is_floating(column.type):
-            values = [None if value is None else value.hex() for value in values]
-        columns[name] = values
-    return columns
+    if pa.types.is_timestamp(kind):
+        return pa.int64()
+    if pa.types.is_list(kind):
+        return pa.list_(without_times(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, without_times(field.type)) for field in kind])
+    return kind
 
 
 def assert_same(engine: Found, expected: Found) -> None:

@@ -333,7 +333,7 @@ void JsonReader::take_record(uint32_t record) {
     type = other;
     break;
   }
-  if (type < 0 || json_.mark(record) != '{') return refuse(-1, {Code::unknown_type, -1}, {}, record, {});
+  if (type < 0 || json_.mark(record) != '{') return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, {}, record, {});
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
   const Status status = state.json->append(json_, record, offset);
