@@ -131,6 +131,7 @@ cdef class Reader:
         cdef LineReader* reader = self._reader.get()
         cdef const char* data
         cdef size_t at = 0, size
+        cdef JsonPlace place
         if not reader.start(last):
             return False
         data, size = reader.frame.data(), reader.frame.size()
@@ -141,7 +142,8 @@ cdef class Reader:
         self._known = True
         if data[at] != c'{' and data[at] != c'[':
             return True
-        self._json.reset(new JsonReader(reader[0]))
+        place.offset = reader.frame.offset()
+        self._json.reset(new JsonReader(reader[0], place))
         self._json.get().feed(data, size)
         reader.frame.consume(size)
         return False

@@ -245,7 +245,7 @@ cdef extern from "engine/reject.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/reader.hpp" namespace "engine" nogil:
     cdef enum class Outcome(unsigned char):
-        row, header, rejected, more
+        row, header, rejected, more, json
     cdef cppclass ReaderOptions:
         ReaderOptions()
         bool given
@@ -292,6 +292,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void reject_stream(Code, string_view, int64_t, size_t, string_view) except +
         void take_long_line() except +
         int64_t row_place(int64_t) noexcept
+        void read_json_line(string_view, size_t, int64_t) except +
         void set_read_lines(int (*)(LineReader*, bool) except -1 nogil) noexcept
         void warn_utf8() noexcept
         void warn_dropped() noexcept
@@ -323,7 +324,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
 
 
 cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
+    cdef cppclass JsonPlace:
+        int64_t offset
     cdef cppclass JsonReader:
-        JsonReader(LineReader&) except +
+        JsonReader(LineReader&, const JsonPlace&) except +
         void feed(const char*, size_t) except +
         void finish(const string*) except +

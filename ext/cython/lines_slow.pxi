@@ -43,8 +43,13 @@ cdef int read_slow(
         verdict.outcome, verdict.type = Outcome.rejected, 0 if reader.given() else -1
         verdict.code, verdict.column, verdict.next, verdict.size = Code.too_long, -1, end + 1, line.size
         verdict.joined = verdict.repaired = False
+    elif line.data[0] == c'{':
+        reader.read_json_line(string_view(line.data, line.size), 0, line.offset)
+        return 0
     else:
         judge(reader, &line, &verdict)
+    if verdict.outcome == Outcome.json:
+        return 0
     if verdict.outcome == Outcome.more:
         reader.skip_lines(-1)
         waits[0] = True
@@ -60,7 +65,10 @@ cdef int judge(LineReader* reader, Line* line, Verdict* verdict) except -1 nogil
     if verdict.outcome != Outcome.rejected:
         return 0
     line.prefix = export_prefix(string_view(line.data, line.size))
-    if line.prefix != 0:
+    if line.prefix != 0 and line.prefix < line.size and line.data[line.prefix] == c'{':
+        reader.read_json_line(string_view(line.data, line.size), line.prefix, line.offset)
+        verdict.outcome = Outcome.json
+    elif line.prefix != 0:
         attempt(reader, line, verdict)
     return 0
 
@@ -105,7 +113,7 @@ cdef int attempt(LineReader* reader, Line* line, Verdict* verdict) except -1 nog
     cdef int type, whose = 0 if reader.given() else -1
     verdict.next, verdict.size, verdict.joined, verdict.repaired = line.end + 1, line.size, False, False
     refuse(verdict, whose, Code.unknown_type, -1)
-    if text.size() == 0 or text.data()[0] == c'{' or text.data()[0] == c'[':
+    if text.size() == 0:
         return 0
     if not is_utf8(text):
         repair(reader, &text)
@@ -230,7 +238,7 @@ cdef int attempt_row(LineReader* reader, Line* line, int type, string_view text,
         refuse(verdict, type, Code.field_count, -1)
         return 0
     reader.make_way(type, text.size())
-    status = state.rows.append_slow(state.program, tokens, <size_t>count, line.offset)
+    status = state.rows.append_slow(state.program, tokens, <size_t>count, reader.row_place(line.offset))
     if status.code != Code.ok:
         refuse(verdict, type, status.code, status.column)
         return 0

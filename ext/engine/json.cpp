@@ -74,6 +74,7 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
                                  : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
                                                   simdjson::stage1_mode::streaming_partial);
   adjacent_ = false;
+  refused_ = result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY;
   if (result == simdjson::SUCCESS || result == simdjson::CAPACITY) {
     // CAPACITY: there is no whole value, and the index is all there but for a string that is open. Otherwise it
     // ends where a value is followed by another with no comma between.
@@ -145,7 +146,7 @@ value:
     goto key;
   }
   if (token + 1 >= count_ && !last_ && !adjacent_) return cut();
-  if (!good_scalar(token)) return fault(places_[token]);
+  if (!good_scalar(token)) return cut_scalar(token) ? cut() : fault(places_[token]);
   ++token;
 
 behind_value:
@@ -183,6 +184,23 @@ done:
   return {deep ? Code::too_deep : Code::ok, token, places_[first]};
 }
 
+bool JsonIndex::cut_string_is_good() const {
+  const size_t begin = places_[count_] + 1;
+  if (!bad_.empty() && bad_.back() >= begin) return false;
+  std::string text(data_ + begin, size_ - begin);
+  const size_t size = text.size();
+  text.append(kPadding, '\0');
+  for (size_t cut = 0; cut <= std::min<size_t>(size, 5); ++cut) {  // the last escape may be cut
+    const std::string_view rest = std::string_view(text).substr(0, size - cut);
+    if (!good_escapes(rest)) continue;
+    const std::string_view tail = std::string_view(text).substr(size - cut, cut);
+    if (cut == 0 || tail == "\\") return true;
+    if (tail[0] == '\\' && tail[1] == 'u' && std::all_of(tail.begin() + 2, tail.end(), is_hex)) return true;
+    return false;
+  }
+  return false;
+}
+
 bool JsonIndex::good_string(uint32_t token) const noexcept { return !escapes_ || good_escapes(inside(token)); }
 
 bool JsonIndex::good_scalar(uint32_t token) const noexcept {
@@ -193,6 +211,19 @@ bool JsonIndex::good_scalar(uint32_t token) const noexcept {
     case 'n': return text == "null";
     default: return is_json_number(text);
   }
+}
+
+// Whether a scalar is the beginning of one, which the input cuts.
+bool JsonIndex::cut_scalar(uint32_t token) const noexcept {
+  if (!last_ || token + 1 != count_ || open_string_ || is_white(data_[size_ - 1])) return false;
+  const std::string_view text(data_ + places_[token], size_ - places_[token]);
+  for (std::string_view word : {"true", "false", "null"}) {
+    if (word.substr(0, text.size()) == text) return true;
+  }
+  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return false;
+  std::string longer(text);
+  longer += '0';
+  return is_json_number(longer);
 }
 
 bool good_escapes(std::string_view inside) noexcept {

@@ -41,8 +41,14 @@ class JsonIndex {
   uint32_t count() const noexcept { return count_; }
   size_t place(uint32_t token) const noexcept { return places_[token]; }
   char mark(uint32_t token) const noexcept { return data_[places_[token]]; }
+  // Whether simdjson did not take the bytes: some are no UTF-8, or a string holds a control character.
+  bool refused() const noexcept { return refused_; }
   // Whether a string was open at the end of the bytes.
   bool open_string() const noexcept { return open_string_; }
+  // Whether nothing is wrong with it so far.
+  bool cut_string_is_good() const;
+  // Whether the tokens end where a value follows another without a comma.
+  bool adjacent() const noexcept { return adjacent_; }
 
   // Checks the value that begins at the token; of its brackets the closing ones are known afterwards.
   JsonCheck check(uint32_t token);
@@ -80,6 +86,7 @@ class JsonIndex {
   }
   bool good_string(uint32_t token) const noexcept;
   bool good_scalar(uint32_t token) const noexcept;
+  bool cut_scalar(uint32_t token) const noexcept;
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
   size_t room_ = 0;  // bytes that the stage has room for
@@ -88,6 +95,7 @@ class JsonIndex {
   const uint32_t* places_ = nullptr;  // one more than the tokens: the end, or where an open string begins
   uint32_t count_ = 0;
   bool last_ = false, open_string_ = false, escapes_ = false;
+  bool refused_ = false;
   bool adjacent_ = false;  // the tokens end before a value that no comma parts from the one before
   std::vector<uint32_t> slow_places_;
   std::vector<size_t> bad_;  // control characters in strings, in order

@@ -57,7 +57,8 @@ uint32_t member_of(const JsonIndex& json, uint32_t object, std::string_view name
 
 }  // namespace
 
-JsonReader::JsonReader(LineReader& books) : books_(books), span_(kLargestSpan) {
+JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
+    : books_(books), offset_(place.offset), line_(place.line), one_line_(place.one_line), span_(kLargestSpan) {
   for (int type = 0; type < books.types(); ++type) {
     if (books.state(type).json != nullptr) types_.push_back(type);
   }
@@ -90,6 +91,13 @@ void JsonReader::consume(size_t size) {
 
 int64_t JsonReader::line_of(size_t place) const { return line_ + std::count(data(), data() + place, '\n'); }
 
+void JsonReader::read(std::string_view text) {
+  make_room(text.size());
+  std::memcpy(buffer_.get() + end_, text.data(), text.size());
+  end_ += text.size();
+  finish(nullptr);
+}
+
 void JsonReader::feed(const char* data, size_t size) {
   make_room(size);
   std::memcpy(buffer_.get() + end_, data, size);
@@ -120,13 +128,10 @@ void JsonReader::run(bool last) {
 
 void JsonReader::finish(const std::string* truncated) {
   if (buffer_ == nullptr) make_room(0);
+  truncated_ = truncated;
   run(true);
-  const bool open = !inside_.empty();
-  size_t begin = 0, end = size();
-  while (begin < end && (is_space(data()[begin]))) ++begin;
-  if (begin == end && !open && truncated == nullptr) return;
-  reject(Code::truncated, truncated != nullptr ? std::string_view(*truncated) : "the input ends inside a value", begin, end);
-  consume(end);
+  if (open_.empty() && truncated == nullptr) return;
+  if (!open_.empty() || !told_) reject(Code::truncated, {}, size(), size());
 }
 
 size_t JsonReader::read_tokens(bool last) {
@@ -134,124 +139,163 @@ size_t JsonReader::read_tokens(bool last) {
   done_ = 0;
   again_ = false;
   while (token_ < json_.count()) {
-    if (!(inside_.empty() ? step(last) : step_in(last))) return done_;
-    if (again_) return done_;
-    done_ = token_ < json_.count() ? json_.place(token_) : json_.place(json_.count());
+    const bool step = open_.empty() ? between_values(last) : (open_.back().object ? behind_records(last) : in_array(last));
+    if (!step || again_) return done_;
+    done_ = json_.place(token_);
+  }
+  if (last && json_.open_string() && (open_.empty() || !open_.back().object)) {  // a string that the input cuts
+    if (open_.empty()) {
+      const size_t begin = done_;
+      books_.set_line(line_of(begin) - 1);
+      books_.read_text({data() + begin, size() - begin}, offset_ + static_cast<int64_t>(begin));
+      done_ = size();
+    } else if (open_.back().separator) {
+      resume(Code::syntax, done_, 0, last);
+    } else {
+      resume(json_.cut_string_is_good() ? Code::truncated : Code::syntax, done_, 0, last);
+    }
   }
   return done_;
 }
 
-// One value of the stream. False where it goes on behind the bytes at hand.
-bool JsonReader::step(bool last) {
+// False where the bytes at hand do not tell: those from `done_` on are looked at again.
+bool JsonReader::between_values(bool last) {
   const char mark = json_.mark(token_);
   if (mark == ',' || (left_ && (mark == ']' || mark == '}'))) {
     ++token_;
     return true;
   }
-  left_ = false;
   if (mark == '{') return begin_object(last);
   if (mark == '[') {
-    inside_.push_back(Inside::array);
-    want_ = Want::value_or_end;
-    ++token_;
+    open_array(token_);
     return true;
   }
-  const JsonCheck check = json_.check(token_);
-  if (check.code == Code::more && !last) return false;
-  if (check.code == Code::ok) {
-    take(check);
-    return true;
-  }
-  const size_t begin = json_.place(token_);  // a line of text
+  const size_t begin = json_.place(token_);
   const void* feed = std::memchr(data() + begin, '\n', size() - begin);
   if (feed == nullptr && !last) return false;
-  const size_t end = feed != nullptr ? static_cast<size_t>(static_cast<const char*>(feed) - data()) : size();
+  const size_t stop = feed != nullptr ? static_cast<size_t>(static_cast<const char*>(feed) - data()) : size();
+  const JsonCheck check = json_.check(token_);
+  if (check.code == Code::ok) {
+    size_t end = json_.end(token_);
+    while (end < stop && JsonIndex::is_white(data()[end])) ++end;
+    if (end == stop) {  // a scalar alone on what is left of its line
+      take(check);
+      return true;
+    }
+  }
   books_.set_line(line_of(begin) - 1);
-  books_.read_text({data() + begin, end - begin}, offset_ + static_cast<int64_t>(begin));
-  done_ = std::min(end + 1, size());
+  books_.read_text({data() + begin, stop - begin}, offset_ + static_cast<int64_t>(begin));
+  done_ = stop;
   again_ = true;
   return true;
 }
 
-// One element of an array, or what stands between two.
-bool JsonReader::step_in(bool last) {
-  if (inside_.back() == Inside::behind_records) return behind_records(last);
+bool JsonReader::in_array(bool last) {
+  Open& array = open_.back();
   const char mark = json_.mark(token_);
-  if (want_ == Want::comma_or_end) {
-    if (mark == ',') {
-      want_ = Want::value;
-      ++token_;
-      return true;
-    }
-    if (mark != ']') return resume(json_.place(token_), last);
-  }
-  if (mark == ']' && want_ != Want::value) {
+  if (mark == ']' && (array.separator || array.first)) {
     ++token_;
-    leave();
+    close_array();
     return true;
   }
-  if (mark == '[') {
-    inside_.push_back(Inside::array);
-    want_ = Want::value_or_end;
+  array.first = false;
+  if (array.separator) {
+    if (mark != ',') return resume(Code::syntax, json_.place(token_), 0, last);
+    array.separator = false;
     ++token_;
     return true;
   }
   if (mark == '{') return begin_object(last);
+  if (mark == '[') {
+    open_array(token_);
+    return true;
+  }
   const JsonCheck check = json_.check(token_);
-  if (check.code == Code::more) return last && resume(check.place, last);
-  if (check.code != Code::ok) return resume(check.place, last);
+  if (check.code == Code::more && !last) return false;
+  if (check.code == Code::more) return resume(Code::truncated, json_.place(token_), 0, last);
+  if (check.code != Code::ok) return resume(Code::syntax, json_.place(token_), 0, last);
   take(check);
   return true;
 }
 
-// Behind the closing bracket of an array: back to what it stands in.
-void JsonReader::leave() {
-  if (inside_.back() == Inside::records) {
-    inside_.back() = Inside::behind_records;
-    return;
-  }
-  inside_.pop_back();
-  want_ = Want::comma_or_end;
+void JsonReader::open_array(uint32_t token) {
+  open_.push_back({});
+  token_ = token + 1;
 }
 
-bool JsonReader::enter_records(uint32_t key) {
-  if (json_.inside(key) != "Records" || key + 2 >= json_.count() || json_.mark(key + 2) != '[') return false;
-  token_ = key + 3;
-  inside_.push_back(Inside::records);
-  want_ = Want::value_or_end;
-  return true;
+void JsonReader::close_array() {
+  open_.pop_back();
+  if (!open_.empty() && !open_.back().object) open_.back().separator = true;
 }
 
 bool JsonReader::begin_object(bool last) {
   const uint32_t object = token_;
-  if (object + 1 < json_.count() && json_.mark(object + 1) == '"' && enter_records(object + 1)) return true;
-  const JsonCheck check = json_.check(object);
+  JsonCheck check = json_.check(object);
   if (check.code == Code::ok || check.code == Code::too_deep) {
     take(check);
     return true;
   }
+  if (read_members(object + 1, true, check)) return true;
   if (check.code == Code::more && !last) return false;
-  return resume(check.place, last);
+  return resume(check.code == Code::more ? Code::truncated : Code::syntax, json_.place(object), 0, last);
 }
 
-// Members behind the array of an object with records are checked and dropped.
-bool JsonReader::behind_records(bool last) {
-  const char mark = json_.mark(token_);
-  if (mark == '}') {
-    ++token_;
-    inside_.pop_back();
-    want_ = Want::comma_or_end;
-    return true;
+// Reads members of an object that is not whole, from a token on, up to an array of records, which it enters; false
+// where there is none before the object ends or breaks. Of the fault the code is what counts.
+bool JsonReader::read_members(uint32_t token, bool first, JsonCheck& fault) {
+  std::string scratch;
+  while (token + 2 < json_.count()) {
+    if (!first && json_.mark(token++) != ',') return false;
+    first = false;
+    if (token + 2 >= json_.count()) return false;
+    const JsonCheck key = json_.mark(token) == '"' ? json_.check(token) : JsonCheck{Code::syntax, 0, 0};
+    if (key.code != Code::ok || json_.mark(token + 1) != ':') return false;
+    if (json_.mark(token + 2) == '[' && key_text(json_, token, scratch) == "Records") {
+      open_.push_back({true});
+      open_array(token + 2);
+      return true;
+    }
+    const JsonCheck value = json_.check(token + 2);
+    if (value.code != Code::ok && value.code != Code::too_deep) return false;
+    token = value.behind;
   }
-  if (mark != ',') return resume(json_.place(token_), last);
-  const uint32_t key = token_ + 1;
-  if (key + 2 >= json_.count()) return last && resume(json_.place(token_), last);
-  if (json_.mark(key) != '"' || json_.mark(key + 1) != ':') return resume(json_.place(key), last);
-  const JsonCheck check = json_.check(key + 2);
-  if (check.code == Code::more && !last) return false;
-  if (check.code != Code::ok) return resume(check.place, last);
-  token_ = check.behind;
-  return true;
+  (void)fault;
+  return false;
+}
+
+// Behind the array of records of an object: members are checked and dropped.
+bool JsonReader::behind_records(bool last) {
+  uint32_t token = token_;
+  const size_t begin = json_.place(token);
+  while (token < json_.count()) {
+    const char mark = json_.mark(token);
+    if (mark == '}') {
+      token_ = token + 1;
+      open_.pop_back();
+      if (!open_.empty()) open_.back().separator = true;
+      return true;
+    }
+    if (mark != ',') return resume(Code::syntax, begin, 1, last);
+    if (++token >= json_.count()) break;
+    if (json_.mark(token) != '"') return resume(Code::syntax, begin, 1, last);
+    if (json_.check(token).code != Code::ok) return resume(Code::syntax, begin, 1, last);
+    if (token + 1 >= json_.count()) break;
+    if (json_.mark(token + 1) != ':') return resume(Code::syntax, begin, 1, last);
+    if (token + 2 >= json_.count()) break;
+    std::string scratch;
+    if (json_.mark(token + 2) == '[' && key_text(json_, token, scratch) == "Records") {
+      open_array(token + 2);
+      return true;
+    }
+    const JsonCheck check = json_.check(token + 2);
+    if (check.code == Code::more) break;
+    if (check.code == Code::syntax) return resume(Code::syntax, begin, 1, last);
+    token = check.behind;
+  }
+  if (json_.adjacent()) return resume(Code::syntax, begin, 1, last);
+  if (!last) return false;
+  const bool good = !json_.open_string() || json_.cut_string_is_good();
+  return resume(good ? Code::truncated : Code::syntax, begin, 1, last);
 }
 
 // A whole value.
@@ -259,18 +303,25 @@ void JsonReader::take(const JsonCheck& check) {
   const uint32_t value = token_;
   const size_t begin = json_.place(value), end = json_.end(value);
   token_ = check.behind;
-  want_ = Want::comma_or_end;
-  if (check.code != Code::ok) return reject(check.code, {}, begin, end);
-  if (json_.mark(value) != '{' || !unwrap(value)) take_record(value);
+  if (!open_.empty()) open_.back().separator = true;
+  if (end - begin > books_.max_record()) return reject(Code::too_long, {}, begin, end);
+  if (json_.mark(value) != '{' || !unwrap(value, check)) take_record(value, check);
 }
 
 // Takes an object for what it wraps, or refuses it as no log; false where it is a record.
-bool JsonReader::unwrap(uint32_t object) {
+bool JsonReader::unwrap(uint32_t object, const JsonCheck& check) {
   using W = Wrapper;
   const W wrapper(json_, object);
   const uint32_t* values = wrapper.values;
   auto mark = [this, values](W::Name name) { return values[name] == kAbsent ? '\0' : json_.mark(values[name]); };
-  if (mark(W::records) == '[') return enter_records(values[W::records] - 2);
+  if (mark(W::records) == '[') {
+    if (!open_.empty()) open_.back().separator = false;
+    open_.push_back({true});
+    uint32_t records = object + 1;  // the first of the name
+    while (!(json_.mark(records + 2) == '[' && is_text(json_, records, "Records"))) records = json_.behind(records + 2) + 1;
+    open_array(records + 2);
+    return true;
+  }
   if (mark(W::records) == 'n') return true;
   if (wrapper.has(W::message_type) && wrapper.has(W::log_group) && wrapper.has(W::log_stream) &&
       (mark(W::log_events) == '[' || mark(W::log_events) == 'n')) {
@@ -292,7 +343,8 @@ bool JsonReader::unwrap(uint32_t object) {
   const bool event = wrapper.has(W::detail_type) && wrapper.has(W::detail) && wrapper.has(W::source) &&
                      wrapper.has(W::account) && wrapper.has(W::time);
   if (!event || !books_.given() || books_.state(0).json == nullptr || books_.state(0).plan.envelope) return false;
-  take_record(values[W::detail]);
+  take_record(values[W::detail], json_.check(values[W::detail]));
+  (void)check;
   return true;
 }
 
@@ -312,6 +364,7 @@ void JsonReader::take_log_events(uint32_t events) {
 void JsonReader::take_message(uint32_t token) {
   std::string text;
   unescape(text, json_.inside(token));
+  if (json_.refused() && !is_utf8(text)) text = repair_utf8(text);
   const size_t begin = json_.place(token);
   const std::string_view raw = json_.raw(token);
   books_.read_message(text, {offset_ + static_cast<int64_t>(begin), raw.size(), line_of(begin)});
@@ -324,7 +377,8 @@ void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_
   books_.reject(type, status, fault, offset_ + static_cast<int64_t>(begin), raw.size(), raw, &path);
 }
 
-void JsonReader::take_record(uint32_t record) {
+void JsonReader::take_record(uint32_t record, const JsonCheck& check) {
+  if (check.code != Code::ok) return refuse(books_.given() ? 0 : -1, {check.code, -1}, {}, record, {});
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
   const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
   int type = -1;
@@ -336,72 +390,92 @@ void JsonReader::take_record(uint32_t record) {
   if (type < 0 || json_.mark(record) != '{') return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, {}, record, {});
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
+  if (json_.refused() && !is_utf8(json_.raw(record))) return take_repaired(type, record, offset);
   const Status status = state.json->append(json_, record, offset);
   if (status.code == Code::ok) return books_.row_done(type, length);
   refuse(type, status, state.json->fault(), record, state.json->fault_path());
 }
 
+void JsonReader::take_repaired(int type, uint32_t record, int64_t offset) {
+  TypeState& state = books_.state(type);
+  std::string text = repair_utf8(json_.raw(record));
+  const size_t size = text.size();
+  text.append(kPadding, '\0');
+  if (repaired_ == nullptr) repaired_ = std::make_unique<JsonIndex>();
+  repaired_->build(text.data(), size, true);
+  repaired_->check(0);
+  const Status status = state.json->append(*repaired_, 0, offset);
+  if (status.code != Code::ok) return refuse(type, status, state.json->fault(), record, state.json->fault_path());
+  books_.row_done(type, size);
+  books_.warn_utf8();
+}
+
 void JsonReader::reject(Code code, std::string_view message, size_t begin, size_t end) {
-  while (end > begin && is_space(data()[end - 1])) --end;
+  while (end > begin && JsonIndex::is_white(data()[end - 1])) --end;
+  if (end - begin > books_.max_record()) code = Code::too_long;
+  if (code == Code::truncated && one_line_) code = Code::syntax;
+  if (code == Code::truncated) {
+    told_ = true;
+    message = truncated_ != nullptr ? std::string_view(*truncated_) : "the input ends inside a value";
+  }
   books_.set_line(line_of(begin));
   const std::string_view raw(data() + begin, end - begin);
   books_.reject(books_.given() ? 0 : -1, {code, -1}, message, offset_ + static_cast<int64_t>(begin), raw.size(), raw);
 }
 
-// The value at `done_` is broken: goes on behind it, where that can be told.
-bool JsonReader::resume(size_t fault, bool last) {
-  (void)fault;
-  const size_t begin = done_;
-  bool found = false;
-  size_t end;
-  if (!inside_.empty() && inside_.back() != Inside::behind_records) {
-    end = element_end(begin, found);
-  } else {
-    end = begin;
-    while (end < size() && !found) {
-      const void* feed = std::memchr(data() + end, '\n', size() - end);
-      if (feed == nullptr) break;
-      end = static_cast<size_t>(static_cast<const char*>(feed) - data()) + 1;
-      found = end < size() && data()[end] == '{';
+// Goes on behind the broken value that begins at a place. Its brackets are closed where `depth` of them are.
+bool JsonReader::resume(Code code, size_t begin, int64_t depth, bool last) {
+  if (open_.size() > 0 && open_.back().object && depth == 1) open_.pop_back();
+  const size_t stop = open_.empty() ? size() : element_end(begin, depth);
+  if (stop < size()) {
+    reject(code, {}, begin, stop);
+    again_ = true;
+    done_ = stop;
+    if (data()[stop] == ',') {
+      open_.back().separator = false;
+      ++done_;
+    } else {
+      open_.back().separator = true;  // its end is read now
     }
-  }
-  if (!found && !last) return false;
-  if (!found) end = size();
-  reject(Code::syntax, {}, begin, end);
-  again_ = true;
-  done_ = end;
-  if (!found || inside_.empty() || inside_.back() == Inside::behind_records) {
-    inside_.clear();
-    left_ = true;
     return true;
   }
-  want_ = Want::comma_or_end;
+  const size_t line = std::string_view(data(), size()).find("\n{", begin);
+  const bool found = line != std::string_view::npos;
+  if (!found && !last) {
+    if (depth == 1) open_.push_back({true});
+    return false;
+  }
+  if (found && !last && !open_.empty()) {  // behind the bytes at hand the element may end
+    if (depth == 1) open_.push_back({true});
+    return false;
+  }
+  const bool inside = !open_.empty();
+  reject(found && code == Code::truncated ? Code::syntax : code, {}, begin, found ? line : size());
+  open_.clear();
+  left_ = left_ || (found && inside);
+  again_ = true;
+  done_ = found ? line + 1 : size();
   return true;
 }
 
-// Place of the first "," or "]" outside strings and brackets.
-size_t JsonReader::element_end(size_t begin, bool& found) const {
-  int64_t depth = 0;
-  bool string = false;
-  for (size_t at = begin; at < size(); ++at) {
-    const char byte = data()[at];
-    if (string) {
-      if (byte == '\\') {
-        ++at;
-      } else if (byte == '"' || byte == '\n') {
-        string = false;
-      }
-      continue;
+// Place of the first "," or "]" outside strings and brackets, or the end of the bytes.
+size_t JsonReader::element_end(size_t at, int64_t depth) const {
+  const char* const bytes = data();
+  const size_t end = size();
+  while (at < end) {
+    const char byte = bytes[at];
+    if (depth == 0 && (byte == ',' || byte == ']')) return at;
+    ++at;
+    if (byte == '"') {
+      while (at < end && bytes[at] != '\n' && bytes[at] != '"') at += bytes[at] == '\\' && at + 1 < end && bytes[at + 1] != '\n' ? 2 : 1;
+      if (at < end && bytes[at] == '"') ++at;
+    } else if (byte == '{' || byte == '[') {
+      ++depth;
+    } else if (byte == '}' || byte == ']') {
+      depth = std::max<int64_t>(0, depth - 1);
     }
-    if (byte == '"') string = true;
-    if (byte == '{' || byte == '[') ++depth;
-    if (depth == 0 && (byte == ',' || byte == ']')) {
-      found = true;
-      return at;
-    }
-    if (byte == '}' || byte == ']') --depth;
   }
-  return size();
+  return end;
 }
 
 }  // namespace engine

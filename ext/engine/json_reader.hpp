@@ -13,9 +13,18 @@
 
 namespace engine {
 
+// Where a stream begins.
+struct JsonPlace {
+  int64_t offset = 0, line = 1;
+  bool one_line = false;  // what is cut is `syntax`
+};
+
 class JsonReader {
  public:
-  explicit JsonReader(LineReader& books);
+  JsonReader(LineReader& books, const JsonPlace& place);
+
+  // Reads a stream that is all there.
+  void read(std::string_view text);
 
   // Reads the records that the bytes complete.
   void feed(const char* data, size_t size);
@@ -23,8 +32,12 @@ class JsonReader {
   void finish(const std::string* truncated);
 
  private:
-  enum class Inside : uint8_t { array, records, behind_records };  // what the values stand in
-  enum class Want : uint8_t { value_or_end, value, comma_or_end };
+  // What values stand in: an array, or an object behind its array of records.
+  struct Open {
+    bool object = false;
+    bool first = true;       // of an array: nothing was read in it
+    bool separator = false;  // of an array: an element was read, a comma or the end must follow
+  };
 
   const char* data() const noexcept { return buffer_.get() + begin_; }
   size_t size() const noexcept { return end_ - begin_; }
@@ -33,37 +46,42 @@ class JsonReader {
   void run(bool last);
   // Reads tokens until they end; returns how many bytes are done with.
   size_t read_tokens(bool last);
-  bool step(bool last);
-  bool step_in(bool last);
+  bool between_values(bool last);
+  bool in_array(bool last);
   bool begin_object(bool last);
+  bool read_members(uint32_t token, bool first, JsonCheck& fault);
   bool behind_records(bool last);
-  bool enter_records(uint32_t key);
+  void open_array(uint32_t token);
+  void close_array();
   void take(const JsonCheck& check);
-  bool unwrap(uint32_t object);
+  bool unwrap(uint32_t object, const JsonCheck& check);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
-  void take_record(uint32_t record);
+  void take_record(uint32_t record, const JsonCheck& check);
+  void take_repaired(int type, uint32_t record, int64_t offset);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
-  void leave();
-  bool resume(size_t fault, bool last);
-  size_t element_end(size_t begin, bool& found) const;
+  bool resume(Code code, size_t begin, int64_t depth, bool last);
+  size_t element_end(size_t begin, int64_t depth) const;
   void reject(Code code, std::string_view message, size_t begin, size_t end);
   int64_t line_of(size_t place) const;
 
   LineReader& books_;
   std::vector<int> types_;  // of JSON, in the order in which they are asked
   JsonIndex json_;
+  std::unique_ptr<JsonIndex> repaired_;  // of a record that is no UTF-8
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
-  int64_t offset_ = 0, line_ = 1;  // of data()
+  int64_t offset_, line_;  // of data()
+  const bool one_line_;
   size_t span_;                    // bytes to look at at once
   size_t wanted_ = 0;              // bytes that must be there before it is worth looking again
   uint32_t token_ = 0;
   size_t done_ = 0;      // bytes before this place are done with
   bool again_ = false;   // the tokens behind `done_` must be found anew
-  bool left_ = false;    // an array was left at an error: its closing brackets may follow
-  std::vector<Inside> inside_;
-  Want want_ = Want::value_or_end;
+  bool left_ = false;    // an array was left before its end: its closing brackets are ignored
+  std::vector<Open> open_;
+  const std::string* truncated_ = nullptr;  // why the input was cut
+  bool told_ = false;                       // a rejected record says that it was
 };
 
 }  // namespace engine

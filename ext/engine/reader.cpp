@@ -174,6 +174,7 @@ void LineReader::row_done(int type, size_t size) {
   TypeState& state = *states_[static_cast<size_t>(type)];
   ++record_;
   ++row_count_;
+  ++message_rows_;
   gave_rows_[static_cast<size_t>(type)] = 1;
   state.unchecked_bytes += size;
   if (state.rows.rows() >= batch_rows_) return flush(type);
@@ -200,8 +201,9 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
     rejected.line = message_.line;
     rejected.offset = message_.offset;
     rejected.length = static_cast<int64_t>(message_.length);
+    ++message_rows_;
   }
-  rejected.raw = raw;
+  rejected.raw = in_message_ && !message_.raw.empty() ? message_.raw : raw;
   rejects_.add(rejected);
   if (first_named_ < 0) first_named_ = type;
 }
@@ -232,9 +234,7 @@ void LineReader::read_message(const std::string& text, const Message& message) {
   const int64_t headers = headers_, line = line_;
   const size_t at = text.find_first_not_of(" \t\r\n\v\f");
   if (at != std::string::npos && (text[at] == '{' || text[at] == '[')) {
-    JsonReader reader(*this);
-    reader.feed(text.data(), text.size());
-    reader.finish(nullptr);
+    JsonReader(*this, {}).read(text);
   } else {
     read_text(text, message.offset);
   }
@@ -250,6 +250,23 @@ void LineReader::read_message(const std::string& text, const Message& message) {
     }
   }
   if (outermost) in_message_ = false;
+}
+
+void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t offset) {
+  const int64_t number = line_;
+  const bool alone = prefix != 0 && !in_message_;
+  if (alone) {
+    in_message_ = true;
+    message_ = {offset, line.size(), number, line};
+    message_rows_ = 0;
+  }
+  JsonPlace place;
+  place.offset = offset + static_cast<int64_t>(prefix);
+  place.line = number;
+  place.one_line = true;
+  JsonReader(*this, place).read(line.substr(prefix));
+  if (alone) in_message_ = false;
+  line_ = number;
 }
 
 // Lines inside a stream of JSON.

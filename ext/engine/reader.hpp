@@ -60,7 +60,7 @@ struct FinishedBatch {
 };
 
 // What became of a line.
-enum class Outcome : uint8_t { row, header, rejected, more };
+enum class Outcome : uint8_t { row, header, rejected, more, json };
 
 class LineReader {
  public:
@@ -74,6 +74,7 @@ class LineReader {
   TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
   int types() const noexcept { return static_cast<int>(states_.size()); }
   bool given() const noexcept { return options_.given; }
+  size_t max_record() const noexcept { return options_.max_record; }
 
   // Where the input stands. `start` looks at its first bytes; false while more are needed.
   bool start(bool last);
@@ -114,10 +115,13 @@ class LineReader {
     int64_t offset = 0;
     size_t length = 0;
     int64_t line = 0;
+    std::string_view raw;  // of its rejected records, where it is not their own
   };
   void read_message(const std::string& text, const Message& message);
   void read_text(std::string_view text, int64_t offset);
-  int64_t row_place(int64_t offset) noexcept { return in_message_ ? message_.offset + message_rows_++ : offset; }
+  // A line that is JSON from `prefix` on: a stream of its own.
+  void read_json_line(std::string_view line, size_t prefix, int64_t offset);
+  int64_t row_place(int64_t offset) const noexcept { return in_message_ ? message_.offset + message_rows_ : offset; }
   void set_read_lines(int (*read_lines)(LineReader*, bool)) noexcept { read_lines_ = read_lines; }
 
   // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
