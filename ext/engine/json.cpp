@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/bytes16.hpp"
+#include "engine/text.hpp"
 
 #include "simdjson.h"
 
@@ -74,14 +75,17 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
                                  : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
                                                   simdjson::stage1_mode::streaming_partial);
   adjacent_ = false;
-  refused_ = result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY;
-  if (result == simdjson::SUCCESS || result == simdjson::CAPACITY) {
+  refused_ = result == simdjson::CAPACITY && !is_utf8({data_, size_});  // simdjson has not looked there
+  refused_ |= result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY;
+  slow_ = false;
+  if (!refused_ && result != simdjson::EMPTY) {
     // CAPACITY: there is no whole value, and the index is all there but for a string that is open. Otherwise it
     // ends where a value is followed by another with no comma between.
     places_ = stage_->structural_indexes.get();
     count_ = stage_->n_structural_indexes;
     open_string_ = result == simdjson::CAPACITY && places_[count_] != size_;
     adjacent_ = result == simdjson::SUCCESS && places_[count_] != size_;
+    if (open_string_ && mark(count_) != '"') build_slowly();  // its quote follows a scalar and is no token
   } else {
     build_slowly();
   }
@@ -90,6 +94,8 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
 
 // Byte by byte, where simdjson refuses the bytes: they are no UTF-8, or a string holds a control character.
 void JsonIndex::build_slowly() {
+  slow_ = true;
+  adjacent_ = open_string_ = false;
   slow_places_.clear();
   for (size_t at = 0; at < size_;) {
     const char byte = data_[at];
@@ -119,6 +125,7 @@ void JsonIndex::build_slowly() {
   count_ = static_cast<uint32_t>(slow_places_.size()) - (open_string_ ? 1 : 0);
   if (!open_string_) slow_places_.push_back(static_cast<uint32_t>(size_));
   places_ = slow_places_.data();
+  if (close_.size() < count_) close_.resize(count_);
 }
 
 JsonCheck JsonIndex::check(uint32_t token) {
@@ -203,14 +210,11 @@ bool JsonIndex::cut_string_is_good() const {
 
 bool JsonIndex::good_string(uint32_t token) const noexcept { return !escapes_ || good_escapes(inside(token)); }
 
-bool JsonIndex::good_scalar(uint32_t token) const noexcept {
+bool JsonIndex::good_scalar(uint32_t token) const {
   const std::string_view text(data_ + places_[token], token_end(token) - places_[token]);
-  switch (text[0]) {
-    case 't': return text == "true";
-    case 'f': return text == "false";
-    case 'n': return text == "null";
-    default: return is_json_number(text);
-  }
+  if (text == "true" || text == "false" || text == "null" || is_json_number(text)) return true;
+  if (!slow_ && text.find('"') != std::string_view::npos) throw NeedsBytes();
+  return false;
 }
 
 // Whether a scalar is the beginning of one, which the input cuts.

@@ -20,6 +20,9 @@ namespace engine {
 
 constexpr int kMostDepth = 512;  // of a record, its own braces being level 1
 
+// Thrown by a check: a quote stands directly behind a scalar, which simdjson's index does not show.
+struct NeedsBytes {};
+
 // What became of the value that begins at a token.
 struct JsonCheck {
   Code code = Code::ok;  // ok, syntax, too_deep; more: it goes on behind the bytes at hand
@@ -36,6 +39,9 @@ class JsonIndex {
   // Finds the tokens of `size` bytes, the first of which is no blank, kPadding readable ones behind them. A string
   // that does not end in them is no token. With `last`, no more bytes follow.
   void build(const char* data, size_t size, bool last);
+
+  // The same byte by byte: for bytes that simdjson refuses, and where `check` asks for it.
+  void build_slowly();
 
   const char* data() const noexcept { return data_; }
   uint32_t count() const noexcept { return count_; }
@@ -77,7 +83,6 @@ class JsonIndex {
   static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
 
  private:
-  void build_slowly();
   // Place behind a string or scalar: behind it are blanks only.
   size_t token_end(uint32_t token) const noexcept {
     size_t end = places_[token + 1];
@@ -85,7 +90,7 @@ class JsonIndex {
     return end;
   }
   bool good_string(uint32_t token) const noexcept;
-  bool good_scalar(uint32_t token) const noexcept;
+  bool good_scalar(uint32_t token) const;
   bool cut_scalar(uint32_t token) const noexcept;
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
@@ -95,7 +100,7 @@ class JsonIndex {
   const uint32_t* places_ = nullptr;  // one more than the tokens: the end, or where an open string begins
   uint32_t count_ = 0;
   bool last_ = false, open_string_ = false, escapes_ = false;
-  bool refused_ = false;
+  bool refused_ = false, slow_ = false;
   bool adjacent_ = false;  // the tokens end before a value that no comma parts from the one before
   std::vector<uint32_t> slow_places_;
   std::vector<size_t> bad_;  // control characters in strings, in order

@@ -139,7 +139,15 @@ size_t JsonReader::read_tokens(bool last) {
   done_ = 0;
   again_ = false;
   while (token_ < json_.count()) {
-    const bool step = open_.empty() ? between_values(last) : (open_.back().object ? behind_records(last) : in_array(last));
+    bool step;
+    try {
+      step = open_.empty() ? between_values(last) : (open_.back().object ? behind_records(last) : in_array(last));
+    } catch (const NeedsBytes&) {
+      json_.build_slowly();
+      token_ = 0;
+      while (json_.place(token_) < done_) ++token_;
+      continue;
+    }
     if (!step || again_) return done_;
     done_ = json_.place(token_);
   }
@@ -304,8 +312,9 @@ void JsonReader::take(const JsonCheck& check) {
   const size_t begin = json_.place(value), end = json_.end(value);
   token_ = check.behind;
   if (!open_.empty()) open_.back().separator = true;
+  if (json_.mark(value) == '{' && unwrap(value, check)) return;
   if (end - begin > books_.max_record()) return reject(Code::too_long, {}, begin, end);
-  if (json_.mark(value) != '{' || !unwrap(value, check)) take_record(value, check);
+  take_record(value, check);
 }
 
 // Takes an object for what it wraps, or refuses it as no log; false where it is a record.
@@ -322,6 +331,7 @@ bool JsonReader::unwrap(uint32_t object, const JsonCheck& check) {
     open_array(records + 2);
     return true;
   }
+  if (json_.raw(object).size() > books_.max_record()) return false;
   if (mark(W::records) == 'n') return true;
   if (wrapper.has(W::message_type) && wrapper.has(W::log_group) && wrapper.has(W::log_stream) &&
       (mark(W::log_events) == '[' || mark(W::log_events) == 'n')) {
