@@ -52,13 +52,18 @@ TEXTS = [
     "10 mx1.example.com.",
 ]
 RAW_STRINGS = [
-    rb'"\ud83d\ude00"', rb'"\ud83d"', rb'"\ude00\ud83d"', rb'"\ud83d\u0041"', rb'"\u0000\/"', b'"\xff"', b'"\xe2\x82"', b'"\xed\xa0\x80"',
-    b'"\xf0\x9f\x98\x80\xc0"', rb'"\u0061rn:aws:iam::123123123123:role\/r"', b'"i-1"', b'"true"', b'"FALSE"', b'"12"', b'"+7"', b'"1e3"', b'""',
-    b'"2024-05-02T10:11:12.1234567+0130"', b'"2024-02-30T00:00:00Z"', b'"2024-05-02 10:11:12"', b'"0001-01-01T00:00:00+00:01"',
+    rb'"\ud83d\ude00"', rb'"\ud83d"', rb'"\ude00\ud83d"', rb'"\ud83d\u0041"', rb'"\u0000\/"', b'"\xff"', b'"\xe2\x82"',
+    b'"\xed\xa0\x80"',
+    b'"\xf0\x9f\x98\x80\xc0"', rb'"\u0061rn:aws:iam::123123123123:role\/r"', b'"i-1"', b'"true"', b'"FALSE"', b'"12"',
+    b'"+7"', b'"1e3"', b'""',
+    b'"2024-05-02T10:11:12.1234567+0130"', b'"2024-02-30T00:00:00Z"', b'"2024-05-02 10:11:12"',
+    b'"0001-01-01T00:00:00+00:01"',
 ]  # fmt: skip
 NUMBERS = [
-    b"0", b"-0", b"7", b"-1", b"1.0", b"1e3", b"127", b"128", b"-32769", b"2147483648", b"9223372036854775807", b"9223372036854775808",
-    b"-9223372036854775808", b"1E400", b"-1e-400", b"0.1", b"2.1", b"1.000000059604644775390625000001", b"3.4028236e38", b"1714644672123.4567",
+    b"0", b"-0", b"7", b"-1", b"1.0", b"1e3", b"127", b"128", b"-32769", b"2147483648", b"9223372036854775807",
+    b"9223372036854775808",
+    b"-9223372036854775808", b"1E400", b"-1e-400", b"0.1", b"2.1", b"1.000000059604644775390625000001",
+    b"3.4028236e38", b"1714644672123.4567",
     b"253402300800000", b"123456789012345678901234567890", b"0." + b"3" * 60, b"1e-99999999999999999999",
 ]  # fmt: skip
 OTHERS = [
@@ -74,22 +79,30 @@ OTHERS = [
     b'["a", "b"]',
 ]
 BROKEN_BITS = [
-    b"", b",", b"]", b"}", b"{", b"[", b'"', b":", b"\\", b"\n", b"\n{", b"\x00", b"\xff", b"NaN", b"tru", b"1.", b"'", b"//", b",,", b"\\u12", b"\t", b"}{", b"],[",
+    b"", b",", b"]", b"}", b"{", b"[", b'"', b":", b"\\", b"\n", b"\n{", b"\x00", b"\xff", b"NaN", b"tru", b"1.", b"'",
+    b"//", b",,", b"\\u12", b"\t", b"}{", b"],[",
 ]  # fmt: skip
 WALKED_KEYS = [
-    "arn", "ARN", "aws:SourceArn", "instanceId", "instance-id", "accountId", "account", "tags", "ipv6Addresses", "publicIp", "privateIpAddress",
-    "ipAddressV4", "sourceIPAddress", "publicDnsName", "privateDnsName", "domain", "recipientAccountId", "sourceInstanceId", "ipAddressV6",
+    "arn", "ARN", "aws:SourceArn", "instanceId", "instance-id", "accountId", "account", "tags", "ipv6Addresses",
+    "publicIp", "privateIpAddress",
+    "ipAddressV4", "sourceIPAddress", "publicDnsName", "privateDnsName", "domain", "recipientAccountId",
+    "sourceInstanceId", "ipAddressV6",
     "clientIp", "hostName", "dnsName", "userName", "email", "Tags", "key", "value", "other", "",
 ]  # fmt: skip
 LINES = [
-    b"2 210987654321 eni-1 10.0.0.1 10.0.0.2 1 2 6 1 40 1714644672 1714644731 ACCEPT OK", b"some text", b"-", b"}", b"12", b'"text"', b"null", b"nul",
-    b"version account-id interface-id start end log-status", b"1714644672123456,h,u,1.2.3.4,1,0,CONNECT,,,0", b"true{}", b"2024-05-02T10:11:12.345Z x",
+    b"2 210987654321 eni-1 10.0.0.1 10.0.0.2 1 2 6 1 40 1714644672 1714644731 ACCEPT OK", b"some text", b"-", b"}",
+    b"12", b'"text"', b"null", b"nul",
+    b"version account-id interface-id start end log-status", b"1714644672123456,h,u,1.2.3.4,1,0,CONNECT,,,0",
+    b"true{}", b"2024-05-02T10:11:12.345Z x",
     b"1714644672123456,h,u,1.2.3.4,1,2,QUERY,d,'select", b"x',0", b"5, {}",
 ]  # fmt: skip
 NOTICES = [
-    b'{"Event":"s3:TestEvent"}', b'{"Records":[{"eventVersion":"2.1","s3":{"object":{"key":"k"}}}]}', b'{"s3Bucket":"b","s3ObjectKey":["k"]}',
-    b'{"Records":null}', b'{"Records":[]}', b'{"Records":5}', b'{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}',
-    b'{"messageType":"m","logGroup":"g","logStream":"s","logEvents":[{"id":1},null,{"message":null}]}', b'{"Type":"Notification","Message":""}', b"{}", b"[]",
+    b'{"Event":"s3:TestEvent"}', b'{"Records":[{"eventVersion":"2.1","s3":{"object":{"key":"k"}}}]}',
+    b'{"s3Bucket":"b","s3ObjectKey":["k"]}',
+    b'{"Records":null}', b'{"Records":[]}', b'{"Records":5}',
+    b'{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}',
+    b'{"messageType":"m","logGroup":"g","logStream":"s","logEvents":[{"id":1},null,{"message":null}]}',
+    b'{"Type":"Notification","Message":""}', b"{}", b"[]",
 ]  # fmt: skip
 
 
@@ -106,6 +119,7 @@ class Documents:
 
     def __init__(self, table: JsonTable, rng: Random):
         self.table, self.rng = table, rng
+        self.told_by = {condition.split(":")[0] for condition in table.alternatives[0]}  # always there
 
     # ------------------------------------------------------------ valid values
 
@@ -141,7 +155,8 @@ class Documents:
             return b"%d" % rng.randint(0, 2**41)
         zone = rng.choice(("Z", "Z", "Z", "+02:00", "-0330", ""))
         fraction = rng.choice(("", "", ".1", ".123", ".123456789"))
-        return f'"20{rng.randint(10, 29)}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}T10:{rng.randint(10, 59)}:12{fraction}{zone}"'.encode()
+        day = f"20{rng.randint(10, 29)}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}"
+        return f'"{day}T10:{rng.randint(10, 59)}:12{fraction}{zone}"'.encode()
 
     def text(self, member: Member) -> str:
         rng = self.rng
@@ -186,7 +201,7 @@ class Documents:
         """Those of a struct or record; some that may be missing are."""
         tree: Tree = []
         for member in members:
-            if member.required or self.rng.random() < 0.6:
+            if member.required or member.path in self.told_by or self.rng.random() < 0.6:
                 put(tree, member.source, self.value(member.type, member))
         return tree
 

@@ -5,7 +5,8 @@ import json
 import oracle
 
 FINDING = {
-    "schemaVersion": "2.0", "accountId": "210987654321", "region": "r", "partition": "aws", "id": "f", "arn": "x", "type": "t",
+    "schemaVersion": "2.0", "accountId": "210987654321", "region": "r", "partition": "aws", "id": "f", "arn": "x",
+    "type": "t",
     "resource": {}, "severity": 5, "createdAt": "2024-05-02T10:00:00Z", "updatedAt": "2024-05-02T10:11:12Z",
     "title": "t", "description": "d", "service": {"serviceName": "guardduty", "detectorId": "d1"},
 }  # fmt: skip
@@ -22,15 +23,18 @@ REQUEST = {
     "formatVersion": 1,
 }
 QUERY = {
-    "version": "1.1", "account_id": "a", "region": "r", "vpc_id": "v", "query_timestamp": "2024-05-02T10:11:12Z", "query_name": ".",
+    "version": "1.1", "account_id": "a", "region": "r", "vpc_id": "v", "query_timestamp": "2024-05-02T10:11:12Z",
+    "query_name": ".",
     "query_type": "A", "query_class": "IN", "rcode": "NOERROR", "srcaddr": "s", "srcport": "1", "transport": "UDP",
 }  # fmt: skip
 CALL = {
-    "awsRegion": "r", "eventID": "e", "eventName": "n", "eventSource": "s", "eventTime": "2024-05-02T10:11:12Z", "eventType": "AwsApiCall",
+    "awsRegion": "r", "eventID": "e", "eventName": "n", "eventSource": "s", "eventTime": "2024-05-02T10:11:12Z",
+    "eventType": "AwsApiCall",
     "eventVersion": "1.08", "sourceIPAddress": "AWS Internal", "userIdentity": {},
 }  # fmt: skip
 WHOLE = {
-    "AWS.GuardDuty": FINDING, "AWS.CloudWatchEvents": EVENT, "AWS.WAFWebACL": REQUEST, "AWS.VPCDns": QUERY, "AWS.CloudTrail": CALL,
+    "AWS.GuardDuty": FINDING, "AWS.CloudWatchEvents": EVENT, "AWS.WAFWebACL": REQUEST, "AWS.VPCDns": QUERY,
+    "AWS.CloudTrail": CALL,
 }  # fmt: skip
 TIME = 1_714_644_672_000_000  # 2024-05-02T10:11:12Z
 UNKNOWN = "unknown_type"

@@ -30,14 +30,16 @@ ARN_FOUND = {"aws_arns": [ARN], "aws_account_ids": ["123123123123"], "aws_instan
          {"aws_account_ids": ["123123123123", "210987654321", "321321321321"]}),
         ('{"instanceId":"i-1","instance-id":["i-2",["i-3"]],"xInstanceId":"i-4","instanceid":"i-5"}',
          {"aws_instance_ids": ["i-1", "i-2", "i-3", "i-4"]}),
-        ('{"ipv6Addresses":["::1"],"publicIp":" 10.0.0.1 ","privateIpAddress":"10.0.0.2","ipAddressV4":"10.0.0.3","ipAddressV6":"::2"}',
+        ('{"ipv6Addresses":["::1"],"publicIp":" 10.0.0.1 ","privateIpAddress":"10.0.0.2",'
+         '"ipAddressV4":"10.0.0.3","ipAddressV6":"::2"}',
          {"ip_addresses": ["10.0.0.1", "10.0.0.2", "10.0.0.3", "::1"]}),
         ('{"sourceIPAddress":"10.0.0.1","publicDnsName":"xn--fa-hia.a ","domain":["d",5,""]}',
          {"ip_addresses": ["10.0.0.1"], "domain_names": ["d", "xn--fa-hia.a "]}),
         ('{"tags":[{"Key":"a","VALUE":"b","accountId":"123123123123"},{"key":"c"},"plain",{"key":"","value":"x"}]}',
          {"aws_tags": ["a:b", "plain"]}),
         ('{"tags":{"key":"a","value":"b"}}', {"aws_tags": ["a:b"]}),
-        ('{"tags":[{"accountId":"123123123123"},["deep"]]}', {"aws_account_ids": ["123123123123"], "aws_tags": ["deep"]}),
+        ('{"tags":[{"accountId":"123123123123"},["deep"]]}', {"aws_account_ids": ["123123123123"],
+         "aws_tags": ["deep"]}),
         ('{"x":{"key":"a","value":"b"},"Tags":["c"]}', {}),
         ('"{\\"accountId\\":\\"123123123123\\"}"', {}),
         ('{"accountId":123123123123,"arn":"arn:a:b:c"}', {}),
@@ -56,8 +58,10 @@ def test_walker_n(text: str, expected: dict):
         ('{"accountId":"arn:x"}', {}),
         ('{"accountId":"123123123123","account":"210987654321","xAccountId":["321321321321"],"yAccountId":"321321321321"}',
          {"aws_account_ids": ["123123123123", "321321321321"]}),
-        ('{"instanceId":"i-1","instance-id":"i-2","xInstanceId":"i-4","sourceIPAddress":"10.0.0.1"}', {"aws_instance_ids": ["i-1", "i-4"]}),
-        ('{"publicIp":"10.0.0.1","ipv6Addresses":["::1",5,["::2"]],"privateIpAddress":["10.0.0.9"]}', {"ip_addresses": ["10.0.0.1", "::1"]}),
+        ('{"instanceId":"i-1","instance-id":"i-2","xInstanceId":"i-4","sourceIPAddress":"10.0.0.1"}',
+         {"aws_instance_ids": ["i-1", "i-4"]}),
+        ('{"publicIp":"10.0.0.1","ipv6Addresses":["::1",5,["::2"]],"privateIpAddress":["10.0.0.9"]}',
+         {"ip_addresses": ["10.0.0.1", "::1"]}),
         ('{"tags":[{"key":"a","value":"","accountId":"123123123123"},{"Key":"b","value":"c"},{"key":"","value":""},"x"]}',
          {"aws_tags": ["a:"], "aws_account_ids": ["123123123123"]}),
         ('{"tags":{"key":"a","value":"b"}}', {}),
@@ -73,9 +77,11 @@ def test_walker_l(text: str, expected: dict):
     [
         ("AWS.CloudWatchEvents", "detail", '{"instance-id":"i-2","sourceIPAddress":["10.0.0.1"],"ipAddressV6":["::2"]}',
          {"aws_instance_ids": ["i-2"], "ip_addresses": ["10.0.0.1", "::2"]}),
-        ("AWS.CloudTrail", "requestParameters", '{"tags":[{"key":"a","value":"b","accountId":"123123123123"}],"publicIp":"arn:a:b:c:d:e"}',
+        ("AWS.CloudTrail", "requestParameters",
+         '{"tags":[{"key":"a","value":"b","accountId":"123123123123"}],"publicIp":"arn:a:b:c:d:e"}',
          {"aws_tags": ["a:b"], "aws_account_ids": ["123123123123"], "aws_arns": ["arn:a:b:c:d:e"]}),
-        ("AWS.CloudTrail", "addendum", '{"clientIp":"10.0.0.1","hostName":["a.b","10.0.0.2"],"userName":" u ","email":"a@b","emailAddress":"c"}',
+        ("AWS.CloudTrail", "addendum",
+         '{"clientIp":"10.0.0.1","hostName":["a.b","10.0.0.2"],"userName":" u ","email":"a@b","emailAddress":"c"}',
          {"ip_addresses": ["10.0.0.1", "10.0.0.2"], "domain_names": ["a.b"], "usernames": ["u"], "emails": ["a@b"]}),
         ("AWS.CloudTrail", "new", '{"accountId":"123123123123","remoteIp":"10.0.0.1"}',
          {"aws_account_ids": ["123123123123"], "ip_addresses": ["10.0.0.1"]}),
@@ -97,11 +103,14 @@ def test_mode_extended_adds(log_type: str, column: str, text: str, expected: dic
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ('[{"Rdata":"10.0.0.1","Type":"A"},{"Rdata":"::1","Type":"AAAA"},{"Rdata":"a.b","Type":"A"}]', {"ip_addresses": ["10.0.0.1", "::1"]}),
+        ('[{"Rdata":"10.0.0.1","Type":"A"},{"Rdata":"::1","Type":"AAAA"},{"Rdata":"a.b","Type":"A"}]',
+         {"ip_addresses": ["10.0.0.1", "::1"]}),
         ('[{"Rdata":"a.b.","Type":"CNAME"},{"Rdata":"c.d..","Type":"NS"},{"Rdata":"10.0.0.1","Type":"PTR"}]',
          {"domain_names": ["10.0.0.1", "a.b", "c.d."]}),
-        ('[{"Rdata":"10 mx.a.","Type":"MX"},{"Rdata":"mx.b.","Type":"MX"},{"Rdata":"10 .","Type":"MX"}]', {"domain_names": ["mx.a", "mx.b"]}),
-        ('[{"Rdata":"x.y.","Type":"TXT"},{"Rdata":"x.y.","Type":"cname"},{"Rdata":"x.y."},{"Type":"A"},{"Rdata":"x","Type":"member"}]', {}),
+        ('[{"Rdata":"10 mx.a.","Type":"MX"},{"Rdata":"mx.b.","Type":"MX"},{"Rdata":"10 .","Type":"MX"}]',
+         {"domain_names": ["mx.a", "mx.b"]}),
+        ('[{"Rdata":"x.y.","Type":"TXT"},{"Rdata":"x.y.","Type":"cname"},{"Rdata":"x.y."},'
+         '{"Type":"A"},{"Rdata":"x","Type":"member"}]', {}),
         ('{"rdata":"xn--fa-hia.A.","type":"CNAME"}', {"domain_names": ["fa\u00df.A"]}),
     ],
 )  # fmt: skip
@@ -114,5 +123,6 @@ def test_indicators_of_struct_members():
     user = {"arn": "arn:a:b:c:210987654321:r", "accountId": "123123123123", "onBehalfOf": {"identityStoreArn": ARN}}
     got = found(record("AWS.CloudTrail", userIdentity=json.dumps(user)), "AWS.CloudTrail", "panther")
     assert got == {
-        "aws_arns": [user["arn"], ARN], "aws_account_ids": ["123123123123", "210987654321"], "aws_instance_ids": ["i-0abc"],
+        "aws_arns": [user["arn"], ARN], "aws_account_ids": ["123123123123", "210987654321"],
+        "aws_instance_ids": ["i-0abc"],
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """How the oracle frames JSON input: (reason, raw) of each record, worked out by hand from README 5 and 8."""
 
 import json
+from itertools import pairwise
 
 import oracle
 import pytest
@@ -52,7 +53,8 @@ FRAMES = [
     (b'["x\n,1]', [("syntax", b'"x'), (UNKNOWN, b"1")]),
     (b'["a\\","b",1]', [(UNKNOWN, b'"a\\","'), ("syntax", b'b",1]')]),
     # an array that is left
-    (b'[{"a":1},{"a":"x\n{"a":3}\n]}\n{"a":4}', [(UNKNOWN, b'{"a":1}'), ("syntax", b'{"a":"x'), (UNKNOWN, b'{"a":3}'), (UNKNOWN, b'{"a":4}')]),
+    (b'[{"a":1},{"a":"x\n{"a":3}\n]}\n{"a":4}', [(UNKNOWN, b'{"a":1}'), ("syntax", b'{"a":"x'), (UNKNOWN, b'{"a":3}'),
+     (UNKNOWN, b'{"a":4}')]),
     # errors behind Records
     (b'{"Records":[1] x\n}\n{"a":2}', [(UNKNOWN, b"1"), ("syntax", b"x\n}"), (UNKNOWN, b'{"a":2}')]),
     (b'[{"Records":[1] x}, 2]', [(UNKNOWN, b"1"), ("syntax", b"x}"), (UNKNOWN, b"2")]),
@@ -72,8 +74,10 @@ FRAMES = [
     (b'{"Records":[{"a":1},{"a":"\\ud8', [(UNKNOWN, b'{"a":1}'), ("truncated", b'{"a":"\\ud8')]),
     (b"[[[", [("truncated", b"")]),
     # lines that are JSON streams
-    (b'text\n {"a":1}{"a":2} \nmore\n', [(UNKNOWN, b"text"), (UNKNOWN, b'{"a":1}'), (UNKNOWN, b'{"a":2}'), (UNKNOWN, b"more")]),
-    (b'text\n{"a":1}{"a":\n"b"}\n', [(UNKNOWN, b"text"), (UNKNOWN, b'{"a":1}'), ("syntax", b'{"a":'), (UNKNOWN, b'"b"}')]),
+    (b'text\n {"a":1}{"a":2} \nmore\n', [(UNKNOWN, b"text"), (UNKNOWN, b'{"a":1}'), (UNKNOWN, b'{"a":2}'), (UNKNOWN,
+     b"more")]),
+    (b'text\n{"a":1}{"a":\n"b"}\n', [(UNKNOWN, b"text"), (UNKNOWN, b'{"a":1}'), ("syntax", b'{"a":'), (UNKNOWN,
+     b'"b"}')]),
     (b'text\n{"Records":[1,}2]}\n', [(UNKNOWN, b"text"), (UNKNOWN, b"1"), ("syntax", b"}2")]),
     (b"text\n[1,2]\n", [(UNKNOWN, b"text"), (UNKNOWN, b"[1,2]")]),
     (b'2024-05-02T10:11:12.345Z {"a":1}{"b":2}', [(UNKNOWN, b'2024-05-02T10:11:12.345Z {"a":1}{"b":2}')] * 2),
@@ -89,7 +93,7 @@ def test_bytes_are_framed(data: bytes, expected: list):
         assert row["line"] == 1 + data.count(b"\n", 0, row["offset"])
         assert data[row["offset"] :][: row["length"]] == row["raw"]
         assert row["log_type"] is None and row["column"] is None
-    assert all(before["offset"] <= after["offset"] for before, after in zip(found, found[1:], strict=False))
+    assert all(before["offset"] <= after["offset"] for before, after in pairwise(found))
 
 
 def test_a_cut_array_ends_at_the_end_of_the_input():
@@ -219,7 +223,8 @@ def test_an_event_without_a_message():
     data = b'{"messageType":"m","logGroup":"g","logStream":"s","logEvents":[{"id":1},{"message":5},7,{"message":"{}"}]}'
     found = oracle.read(data, "AWS.VPCDns").rejected
     assert [(row["reason"], row["raw"]) for row in found] == [
-        ("missing_required", b'{"id":1}'), ("missing_required", b'{"message":5}'), ("missing_required", b"7"), ("missing_required", b"{}"),
+        ("missing_required", b'{"id":1}'), ("missing_required", b'{"message":5}'), ("missing_required", b"7"),
+         ("missing_required", b"{}"),
     ]  # fmt: skip
     assert [row["column"] for row in found] == [None, None, None, "version"]
 

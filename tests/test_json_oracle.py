@@ -203,7 +203,8 @@ def test_values_are_coerced(log_type: str, column: str, text: str, value, warned
         ("AWS.GuardDuty", {"service": "[]"}, "bad_value", "service"),
         ("AWS.GuardDuty", {"service": '{"serviceName":"s"}'}, "missing_required", "service.detectorId"),
         ("AWS.GuardDuty", {"service": "{}"}, "missing_required", "service.serviceName"),
-        ("AWS.GuardDuty", {"service": '{"detectorId":null,"serviceName":"s"}'}, "missing_required", "service.detectorId"),
+        ("AWS.GuardDuty", {"service": '{"detectorId":null,"serviceName":"s"}'}, "missing_required",
+         "service.detectorId"),
         ("AWS.GuardDuty", {"service": "{}", "title": "null"}, "missing_required", "title"),
         ("AWS.GuardDuty", {"updatedAt": '"2024-02-30T00:00:00Z"', "severity": "-1"}, "bad_value", "severity"),
         ("AWS.GuardDuty", {"updatedAt": '"2024-02-30T00:00:00Z"'}, "bad_value", "updatedAt"),
@@ -225,8 +226,9 @@ INSIGHT = (
     b'"insightDetails":%s,"eventCategory":"%s"}'
 )
 DETAILS = (
-    b'{"state":"S","eventSource":"s","eventName":"n","insightType":"t","errorCode":"E","insightContext":{"attributions":[ 1 ],'
-    b'"statistics":{"baselineDuration":"10","insightDuration":0.1,"insight":null,"baseline":{"average":"x"}}}}'
+    b'{"state":"S","eventSource":"s","eventName":"n","insightType":"t","errorCode":"E","insightContext":'
+    b'{"attributions":[ 1 ],"statistics":{"baselineDuration":"10","insightDuration":0.1,"insight":null,'
+    b'"baseline":{"average":"x"}}}}'
 )
 
 
@@ -266,10 +268,13 @@ def test_bytes_that_are_no_utf8_are_counted_once():
         ("AWS.CloudTrail", {"requestid": '"a"', "requestID": '"b"'}, '{"requestid":"a"}'),
         ("AWS.CloudTrail", {"readOnly": '"yes"', "managementEvent": "1"}, '{"readOnly":"yes","managementEvent":1}'),
         ("AWS.CloudTrail", {"userIdentity": '{"type":"t","new":{}}'}, '{"userIdentity":{"new":{}}}'),
-        ("AWS.CloudTrail", {"userIdentity": '{"sessionContext":{"attributes":{"a":1,"mfaAuthenticated":"x"},"b":null}}'},
+        ("AWS.CloudTrail",
+         {"userIdentity": '{"sessionContext":{"attributes":{"a":1,"mfaAuthenticated":"x"},"b":null}}'},
          '{"userIdentity":{"sessionContext":{"attributes":{"a":1}}}}'),
-        ("AWS.CloudTrail", {"userIdentity": '{"sessionContext":[ ],"type":1}'}, '{"userIdentity":{"sessionContext":[ ]}}'),
-        ("AWS.CloudTrail", {"resources": '[{"arn":"a"}, {"ARNPrefix":"p"}]'}, '{"resources":[{"arn":"a"}, {"ARNPrefix":"p"}]}'),
+        ("AWS.CloudTrail", {"userIdentity": '{"sessionContext":[ ],"type":1}'},
+         '{"userIdentity":{"sessionContext":[ ]}}'),
+        ("AWS.CloudTrail", {"resources": '[{"arn":"a"}, {"ARNPrefix":"p"}]'},
+         '{"resources":[{"arn":"a"}, {"ARNPrefix":"p"}]}'),
         ("AWS.CloudTrail", {"resources": '[{"ARN":"a","type":1},null,{}]'}, None),
         ("AWS.CloudTrail", {"resources": '[{}, 5]'}, '{"resources":[{}, 5]}'),
         ("AWS.CloudTrail", {"resources": '{"arn":"a", "new":1}'}, '{"resources":{"arn":"a", "new":1}}'),
