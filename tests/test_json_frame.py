@@ -114,6 +114,23 @@ def test_nesting_is_counted_from_the_record(frame: bytes):
     assert [(row["reason"], row["raw"]) for row in both] == [("too_deep", deep(513)), (UNKNOWN, deep(2))]
 
 
+def test_what_stands_behind_a_value_that_is_too_deep():
+    in_array = oracle.read(b"[" + deep(513) + b" x y,1]").rejected
+    assert [(row["reason"], row["raw"]) for row in in_array] == [("too_deep", deep(513) + b" x y"), (UNKNOWN, b"1")]
+    in_none = oracle.read(deep(513) + b' x y\n{"a":1}').rejected
+    assert [(row["reason"], row["raw"]) for row in in_none] == [
+        ("too_deep", deep(513)), (UNKNOWN, b"x y"), (UNKNOWN, b'{"a":1}'),
+    ]  # fmt: skip
+    around = b'{"x":' + deep(600) + b',"Records":[1]}'
+    assert [(row["reason"], row["raw"]) for row in oracle.read(around).rejected] == [(UNKNOWN, b"1")]
+
+
+def test_nesting_has_no_end():
+    levels = 100_000
+    assert oracle.read(b"[" * levels).rejected[0]["reason"] == "truncated"
+    assert rejected(deep(levels))[0] == "too_deep"
+
+
 def test_nesting_in_the_detail_of_an_envelope():
     finding = record("AWS.GuardDuty", resource=deep(511))
     envelope = record("AWS.CloudWatchEvents", detail=finding)
