@@ -9,6 +9,7 @@
 namespace engine {
 namespace {
 
+const std::string kNoPath;
 constexpr size_t kSmallestSpan = 4096, kLargestSpan = 256 * 1024;
 
 // Members that tell what an object is wrapped in, or that it is no log.
@@ -364,7 +365,7 @@ void JsonReader::take_log_events(uint32_t events) {
     if (text != kAbsent && json_.mark(text) == '"') {
       take_message(text);
     } else {
-      refuse(books_.given() ? 0 : -1, {Code::missing_required, -1}, {}, at, "message");
+      refuse(books_.given() ? 0 : -1, {Code::missing_required, -1}, {}, at, {});
     }
     at = json_.behind(at);
   }
@@ -426,11 +427,12 @@ void JsonReader::reject(Code code, std::string_view message, size_t begin, size_
   if (code == Code::truncated && one_line_) code = Code::syntax;
   if (code == Code::truncated) {
     told_ = true;
-    message = truncated_ != nullptr ? std::string_view(*truncated_) : "the input ends inside a value";
+    if (truncated_ != nullptr) message = *truncated_;
   }
   books_.set_line(line_of(begin));
   const std::string_view raw(data() + begin, end - begin);
-  books_.reject(books_.given() ? 0 : -1, {code, -1}, message, offset_ + static_cast<int64_t>(begin), raw.size(), raw);
+  books_.reject(books_.given() ? 0 : -1, {code, -1}, message, offset_ + static_cast<int64_t>(begin), raw.size(), raw,
+                &kNoPath);
 }
 
 // Goes on behind the broken value that begins at a place. Its brackets are closed where `depth` of them are.

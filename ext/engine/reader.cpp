@@ -196,7 +196,7 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
   rejected.code = status.code;
   if (plan != nullptr && status.column >= 0) rejected.column = plan->columns[static_cast<size_t>(status.column)].name;
   if (path != nullptr && !path->empty()) rejected.column = *path;
-  rejected.message = explain(status, plan, fault);
+  rejected.message = path != nullptr ? explain_json(status, plan, fault, *path) : explain(status, plan, fault);
   if (in_message_) {
     rejected.line = message_.line;
     rejected.offset = message_.offset;

@@ -102,7 +102,7 @@ class LineReader {
   void set_line(int64_t line) noexcept { line_ = line; }
   void row_done(int type, size_t size);
   void make_way(int type, size_t size);
-  // `path`, where it is not empty, is the member at fault instead of the column.
+  // `path`: of a JSON value; where it is not empty, the member at fault.
   void reject(int type, Status status, std::string_view fault, int64_t offset, size_t length, std::string_view raw,
               const std::string* path = nullptr);
   void reject_stream(Code code, std::string_view message, int64_t offset, size_t length, std::string_view raw);

@@ -90,6 +90,32 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
   return "";
 }
 
+std::string explain_json(Status status, const Plan* plan, std::string_view fault, const std::string& path) {
+  switch (status.code) {
+    case Code::unknown_type:
+      return plan != nullptr ? "the value is no record of " + plan->log_type : "the value fits no log type's members";
+    case Code::syntax: return "the value is no JSON; reading went on behind it";
+    case Code::missing_required:
+      if (plan == nullptr || status.column < 0) return "the log event has no string \"message\"";
+      return "column " + path + " is required and the record has no value for it";
+    case Code::bad_value: {
+      ColumnPlan column = plan->columns[static_cast<size_t>(status.column)];
+      if (path == column.name) return explain_value(column, fault);
+      return "column " + path + ": " + excerpt(fault) + " does not have the form that the log type asks for";
+    }
+    case Code::not_a_log: return "the value is a notice about a file or a test message, no log record";
+    case Code::too_deep: return "the record is nested more than 512 levels deep";
+    case Code::truncated: return fault.empty() ? "the input ends inside this value" : std::string(fault);
+    case Code::too_long: return "the value is longer than max_record";
+    case Code::ok:
+    case Code::field_count:
+    case Code::no_header:
+    case Code::odd:
+    case Code::more: break;
+  }
+  return "";
+}
+
 Rejects::Rejects(const std::string* source, std::shared_ptr<Pool> pool) : pool_(pool), source_(source, pool) {
   for (int place = 0; place < kPlaces; ++place) columns_.emplace_back(Type{kind_of(place), {}});
   set_arena();

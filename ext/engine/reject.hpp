@@ -50,5 +50,7 @@ class Rejects {
 
 // What a person should know: which value of which column cannot be used, and why.
 std::string explain(Status status, const Plan* plan, std::string_view fault);
+// The same of a JSON value. `path`: the member at fault; of a cut input `fault` may say why.
+std::string explain_json(Status status, const Plan* plan, std::string_view fault, const std::string& path);
 
 }  // namespace engine
