@@ -133,11 +133,15 @@ JsonCheck JsonIndex::check(uint32_t token) {
   bool deep = false;
   open_.clear();
   auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
-  auto cut = [this] { return JsonCheck{adjacent_ ? Code::syntax : Code::more, 0, places_[count_]}; };
+  // The tokens end where a value or a name is due, or (`mark_due`) where a bracket, colon or comma is.
+  auto cut = [this](bool mark_due) {
+    const bool wrong = adjacent_ || (open_string_ && (mark_due || (last_ && !cut_string_is_good())));
+    return JsonCheck{wrong ? Code::syntax : Code::more, 0, places_[count_]};
+  };
   char byte;
 
 value:
-  if (token >= count_) return cut();
+  if (token >= count_) return cut(false);
   byte = mark(token);
   if (byte == '"') {
     if (!good_string(token)) return fault(places_[token]);
@@ -147,23 +151,23 @@ value:
   if (byte == '{' || byte == '[') {
     deep |= open_.size() >= static_cast<size_t>(kMostDepth);
     open_.push_back(token++);
-    if (token >= count_) return cut();
+    if (token >= count_) return cut(false);
     if (mark(token) == (byte == '{' ? '}' : ']')) goto close;
     if (byte == '[') goto value;
     goto key;
   }
-  if (token + 1 >= count_ && !last_ && !adjacent_) return cut();
-  if (!good_scalar(token)) return cut_scalar(token) ? cut() : fault(places_[token]);
+  if (token + 1 >= count_ && !last_ && !adjacent_) return cut(false);
+  if (!good_scalar(token)) return cut_scalar(token) ? cut(false) : fault(places_[token]);
   ++token;
 
 behind_value:
   if (open_.empty()) goto done;
-  if (token >= count_) return cut();
+  if (token >= count_) return cut(true);
   byte = mark(token);
   if (mark(open_.back()) == '{') {
     if (byte == '}') goto close;
     if (byte != ',') return fault(places_[token]);
-    if (++token >= count_) return cut();
+    if (++token >= count_) return cut(false);
     goto key;
   }
   if (byte == ']') goto close;
@@ -173,7 +177,7 @@ behind_value:
 
 key:
   if (mark(token) != '"' || !good_string(token)) return fault(places_[token]);
-  if (++token >= count_) return cut();
+  if (++token >= count_) return cut(true);
   if (mark(token) != ':') return fault(places_[token]);
   ++token;
   goto value;
