@@ -134,8 +134,9 @@ JsonCheck JsonIndex::check(uint32_t token) {
   open_.clear();
   auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
   // The tokens end where a value or a name is due, or (`mark_due`) where a bracket, colon or comma is.
-  auto cut = [this](bool mark_due) {
-    const bool wrong = adjacent_ || (open_string_ && (mark_due || (last_ && !cut_string_is_good())));
+  auto cut = [this, first](bool mark_due) {
+    const bool bad = has_bad(places_[first], places_[count_]);
+    const bool wrong = bad || adjacent_ || (open_string_ && (mark_due || (last_ && !cut_string_is_good())));
     return JsonCheck{wrong ? Code::syntax : Code::more, 0, places_[count_]};
   };
   char byte;
@@ -156,7 +157,7 @@ value:
     if (byte == '[') goto value;
     goto key;
   }
-  if (token + 1 >= count_ && !last_ && !adjacent_) return cut(false);
+  if (token + 1 >= count_ && !last_ && !adjacent_ && !open_string_) return cut(false);
   if (!good_scalar(token)) return cut_scalar(token) ? cut(false) : fault(places_[token]);
   ++token;
 
@@ -188,11 +189,13 @@ close:
   goto behind_value;
 
 done:
-  if (!bad_.empty()) {
-    auto bad = std::lower_bound(bad_.begin(), bad_.end(), places_[first]);
-    if (bad != bad_.end() && *bad < places_[token]) return fault(*bad);
-  }
+  if (has_bad(places_[first], places_[token])) return fault(places_[first]);
   return {deep ? Code::too_deep : Code::ok, token, places_[first]};
+}
+
+bool JsonIndex::has_bad(size_t begin, size_t end) const noexcept {
+  const auto bad = std::lower_bound(bad_.begin(), bad_.end(), begin);
+  return bad != bad_.end() && *bad < end;
 }
 
 bool JsonIndex::cut_string_is_good() const {

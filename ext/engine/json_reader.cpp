@@ -24,7 +24,7 @@ struct Wrapper {
   };
   uint32_t values[names];
 
-  Wrapper(const JsonIndex& json, uint32_t object) {
+  Wrapper(const JsonIndex& index, uint32_t object) : json(index) {
     std::fill(std::begin(values), std::end(values), kAbsent);
     std::string scratch;
     for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
@@ -37,7 +37,8 @@ struct Wrapper {
       at = json.behind(at + 2);
     }
   }
-  bool has(Name name) const noexcept { return values[name] != kAbsent; }
+  bool has(Name name) const noexcept { return values[name] != kAbsent && json.mark(values[name]) != 'n'; }
+  const JsonIndex& json;
 };
 
 bool is_text(const JsonIndex& json, uint32_t token, std::string_view text) {
@@ -152,16 +153,14 @@ size_t JsonReader::read_tokens(bool last) {
     if (!step || again_) return done_;
     done_ = json_.place(token_);
   }
-  if (last && json_.open_string() && (open_.empty() || !open_.back().object)) {  // a string that the input cuts
+  if (last && json_.open_string()) {  // a string that the input cuts
     if (open_.empty()) {
-      const size_t begin = done_;
-      books_.set_line(line_of(begin) - 1);
-      books_.read_text({data() + begin, size() - begin}, offset_ + static_cast<int64_t>(begin));
-      done_ = size();
-    } else if (open_.back().separator) {
-      resume(Code::syntax, done_, 0, last);
+      take_text(done_, std::min(std::string_view(data(), size()).find('\n', done_), size()));
+    } else if (open_.back().object) {
+      resume(Code::syntax, done_, 1, last);
     } else {
-      resume(json_.cut_string_is_good() ? Code::truncated : Code::syntax, done_, 0, last);
+      const bool due = !open_.back().separator && json_.cut_string_is_good();
+      resume(due ? Code::truncated : Code::syntax, done_, 0, last);
     }
   }
   return done_;
@@ -192,11 +191,16 @@ bool JsonReader::between_values(bool last) {
       return true;
     }
   }
-  books_.set_line(line_of(begin) - 1);
-  books_.read_text({data() + begin, stop - begin}, offset_ + static_cast<int64_t>(begin));
-  done_ = stop;
-  again_ = true;
+  take_text(begin, stop);
   return true;
+}
+
+// What is no JSON, up to the end of its line.
+void JsonReader::take_text(size_t begin, size_t end) {
+  books_.set_line(line_of(begin) - 1);
+  books_.read_text({data() + begin, end - begin}, offset_ + static_cast<int64_t>(begin));
+  done_ = end;
+  again_ = true;
 }
 
 bool JsonReader::in_array(bool last) {
