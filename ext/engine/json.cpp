@@ -43,12 +43,11 @@ void put_utf8(std::string& out, unsigned code) {
   }
 }
 
-// Bytes of a piece without a character that its end cuts.
+// Bytes of a piece without a character that its end may cut, by the rule of simdjson, which leaves them out too.
 size_t whole_characters(const char* data, size_t size) noexcept {
+  static constexpr unsigned char kLeads[] = {0xC0, 0xE0, 0xF0};
   for (size_t back = 1; back <= 3 && back <= size; ++back) {
-    const unsigned char byte = static_cast<unsigned char>(data[size - back]);
-    if (byte < 0x80) return size;
-    if (byte >= 0xC0) return back < (byte >= 0xF0 ? 4u : (byte >= 0xE0 ? 3u : 2u)) ? size - back : size;
+    if (static_cast<unsigned char>(data[size - back]) >= kLeads[back - 1]) return size - back;
   }
   return size;
 }
