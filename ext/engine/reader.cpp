@@ -224,7 +224,7 @@ void LineReader::reject_stream(Code code, std::string_view message, int64_t offs
 }
 
 // A header inside it is in force no longer than it.
-void LineReader::read_message(const std::string& text, const Message& message) {
+void LineReader::read_message(std::string_view whole, const Message& message) {
   const bool outermost = !in_message_;
   if (outermost) {
     in_message_ = true;
@@ -232,7 +232,9 @@ void LineReader::read_message(const std::string& text, const Message& message) {
     message_rows_ = 0;
   }
   const int64_t headers = headers_, line = line_;
-  const size_t at = text.find_first_not_of(" \t\r\n\v\f");
+  std::string_view text = whole;
+  if (starts_with(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
+  const size_t at = text.find_first_not_of(" \t\r\n");
   if (at != std::string::npos && (text[at] == '{' || text[at] == '[')) {
     JsonReader(*this, {}).read(text);
   } else {
@@ -274,10 +276,20 @@ void LineReader::read_text(std::string_view text, int64_t offset) {
   Frame inner(options_.max_record);
   inner.begin_at(offset);
   std::swap(frame, inner);
+  Block scratch;  // whoever called may be within a slice whose marks it still needs
+  std::swap(scratch_, scratch);
+  const size_t marked = std::exchange(marked_, 0);
+  uint32_t* const marks = marks_;
+  uint32_t* const odd = odd_;
   frame.add(text.data(), text.size());
   frame.end();
   take_long_line();
   read_lines_(this, true);
+  std::swap(scratch_, scratch);
+  pool_->give_back(std::move(scratch));
+  marked_ = marked;
+  marks_ = marks;
+  odd_ = odd;
   std::swap(frame, inner);
 }
 

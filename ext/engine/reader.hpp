@@ -117,7 +117,7 @@ class LineReader {
     int64_t line = 0;
     std::string_view raw;  // of its rejected records, where it is not their own
   };
-  void read_message(const std::string& text, const Message& message);
+  void read_message(std::string_view whole, const Message& message);
   void read_text(std::string_view text, int64_t offset);
   // A line that is JSON from `prefix` on: a stream of its own.
   void read_json_line(std::string_view line, size_t prefix, int64_t offset);
