@@ -292,6 +292,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void reject_stream(Code, string_view, int64_t, size_t, string_view) except +
         void take_long_line() except +
         int64_t row_place(int64_t) noexcept
+        bool single() noexcept
         void read_json_line(string_view, size_t, int64_t) except +
         void set_read_lines(int (*)(LineReader*, bool) except -1 nogil) noexcept
         void warn_utf8() noexcept

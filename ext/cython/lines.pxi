@@ -52,6 +52,8 @@ cdef int read_lines(LineReader* reader, bool last) except -1 nogil:
         if used == 0:  # a record that goes on behind the bytes at hand
             break
         reader.frame.consume(used)
+        if reader.single():
+            return 0
     reader.frame.check_tail()
     return 0
 
@@ -64,7 +66,7 @@ cdef int read_slice(LineReader* reader, size_t size, size_t region, bool last, s
     cdef const uint32_t* odd
     cdef size_t start = 0, end = 0, next = 0
     cdef bool waits = False
-    if type < 0 or size > MOST_QUICK_SLICE:
+    if type < 0 or size > MOST_QUICK_SLICE or reader.single():
         return read_unmarked(reader, size, region, last, used)
     reader.mark(reader.state(type), data, size)
     marks, odd = reader.marks(), reader.odd()
@@ -103,7 +105,7 @@ cdef int read_unmarked(LineReader* reader, size_t size, size_t region, bool last
         if waits:
             break
         start = next
-        if reader.in_force() != type:
+        if reader.in_force() != type or reader.single():
             break
     used[0] = start
     return 0

@@ -82,8 +82,9 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
     // ends where a value is followed by another with no comma between.
     places_ = stage_->structural_indexes.get();
     count_ = stage_->n_structural_indexes;
-    open_string_ = result == simdjson::CAPACITY && places_[count_] != size_;
-    adjacent_ = result == simdjson::SUCCESS && places_[count_] != size_;
+    const bool more = places_[count_] != size_;
+    open_string_ = more && (result == simdjson::CAPACITY || (mark(count_) == '"' && !closes(places_[count_])));
+    adjacent_ = more && !open_string_;
     if (open_string_ && mark(count_) != '"') build_slowly();  // its quote follows a scalar and is no token
   } else {
     build_slowly();
@@ -190,6 +191,15 @@ close:
 done:
   if (has_bad(places_[first], places_[token])) return fault(places_[first]);
   return {deep ? Code::too_deep : Code::ok, token, places_[first]};
+}
+
+// Whether the string that begins at a place ends in the bytes.
+bool JsonIndex::closes(size_t place) const noexcept {
+  for (size_t at = place + 1; at < size_; ++at) {
+    if (data_[at] == '"') return true;
+    if (data_[at] == '\\') ++at;
+  }
+  return false;
 }
 
 bool JsonIndex::has_bad(size_t begin, size_t end) const noexcept {

@@ -155,7 +155,7 @@ size_t JsonReader::read_tokens(bool last) {
   }
   if (last && json_.open_string()) {  // a string that the input cuts
     if (open_.empty()) {
-      take_text(done_, std::min(std::string_view(data(), size()).find('\n', done_), size()));
+      take_text(done_, last);
     } else if (open_.back().object) {
       resume(Code::syntax, done_, 1, last);
     } else {
@@ -183,6 +183,7 @@ bool JsonReader::between_values(bool last) {
   if (feed == nullptr && !last) return false;
   const size_t stop = feed != nullptr ? static_cast<size_t>(static_cast<const char*>(feed) - data()) : size();
   const JsonCheck check = json_.check(token_);
+  if (check.code == Code::more && !last) return false;
   if (check.code == Code::ok) {
     size_t end = json_.end(token_);
     while (end < stop && JsonIndex::is_white(data()[end])) ++end;
@@ -191,16 +192,24 @@ bool JsonReader::between_values(bool last) {
       return true;
     }
   }
-  take_text(begin, stop);
-  return true;
+  return take_text(begin, last);
 }
 
-// What is no JSON, up to the end of its line.
-void JsonReader::take_text(size_t begin, size_t end) {
-  books_.set_line(line_of(begin) - 1);
-  books_.read_text({data() + begin, end - begin}, offset_ + static_cast<int64_t>(begin));
-  done_ = end;
+// A line that is no JSON, and those that are joined to it.
+bool JsonReader::take_text(size_t begin, bool last) {
+  const std::string_view rest(data() + begin, size() - begin);
+  const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
+  const int64_t offset = offset_ + static_cast<int64_t>(begin), number = line_of(begin) - 1;
+  books_.set_line(number);
+  size_t used = books_.read_text(line, offset, true, last && line.size() == rest.size());
+  if (used == 0 && line.size() != rest.size()) {
+    books_.set_line(number);
+    used = books_.read_text(rest, offset, true, last);
+  }
+  if (used == 0) return false;
+  done_ = begin + used;
   again_ = true;
+  return true;
 }
 
 bool JsonReader::in_array(bool last) {
@@ -407,7 +416,10 @@ void JsonReader::take_record(uint32_t record, const JsonCheck& check) {
   books_.make_way(type, length);
   if (json_.refused() && !is_utf8(json_.raw(record))) return take_repaired(type, record, offset);
   const Status status = state.json->append(json_, record, offset);
-  if (status.code == Code::ok) return books_.row_done(type, length);
+  if (status.code == Code::ok) {
+    if (books_.message_odd()) books_.warn_utf8();
+    return books_.row_done(type, length);
+  }
   refuse(type, status, state.json->fault(), record, state.json->fault_path());
 }
 

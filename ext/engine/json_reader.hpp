@@ -55,7 +55,7 @@ class JsonReader {
   void close_array();
   void take(const JsonCheck& check);
   bool unwrap(uint32_t object, const JsonCheck& check);
-  void take_text(size_t begin, size_t end);
+  bool take_text(size_t begin, bool last);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
   void take_record(uint32_t record, const JsonCheck& check);

@@ -1,5 +1,6 @@
 #include "engine/parse.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -159,6 +160,34 @@ std::optional<int64_t> parse_clf_us(std::string_view text) noexcept {
   return in_years((*date * 86400 + static_cast<int64_t>(hour * 3600 + minute * 60 + sec) - ahead) * kSecond);
 }
 
+// Milliseconds with a fraction or an exponent, cut to microseconds towards zero.
+std::optional<int64_t> parse_decimal_ms(std::string_view text) noexcept {
+  if (!parse_float64(text)) return std::nullopt;
+  const bool negative = text[0] == '-';
+  if (negative || text[0] == '+') text.remove_prefix(1);
+  const size_t e = std::min(text.find_first_of("eE"), text.size());
+  int64_t exponent = 3;  // to microseconds
+  if (e != text.size()) {
+    auto found = parse_int64(text.substr(e + 1));
+    if (!found || *found > 400 || *found < -400) found = text[e + 1] == '-' ? -400 : 400;
+    exponent += *found;
+    text = text.substr(0, e);
+  }
+  const size_t point = std::min(text.find('.'), text.size());
+  int64_t places = static_cast<int64_t>(point) + exponent, value = 0;
+  for (size_t at = 0; at < text.size() && places > 0; ++at) {
+    if (at == point) continue;
+    if (value > kLast) return std::nullopt;
+    value = value * 10 + (text[at] - '0');
+    --places;
+  }
+  for (; places > 0 && value != 0; --places) {
+    if (value > kLast) return std::nullopt;
+    value *= 10;
+  }
+  return in_years(negative ? -value : value);
+}
+
 // "20240502 10:11:12"
 std::optional<int64_t> parse_compact_us(std::string_view text) noexcept {
   if (text.size() != 17 || text[8] != ' ') return std::nullopt;
@@ -270,7 +299,10 @@ std::optional<int64_t> parse_time_us(std::string_view text, Time form) noexcept 
     case Time::rfc3339: return parse_rfc3339_us(text);
     case Time::clf: return parse_clf_us(text);
     case Time::unix_s: return parse_unix_s(text);
-    case Time::unix_ms: return scaled<1000>(text);
+    case Time::unix_ms: {
+      auto whole = scaled<1000>(text);
+      return whole ? whole : parse_decimal_ms(text);
+    }
     case Time::unix_us: return scaled<1>(text);
     case Time::digits_us:
       if (text.empty() || !is_digit(text[0])) return std::nullopt;

@@ -232,26 +232,38 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
     message_rows_ = 0;
   }
   const int64_t headers = headers_, line = line_;
+  std::vector<std::pair<TypeState*, HeaderState>> outer;
+  for (auto& state : states_) {
+    if (headers_ != 0 && state->plan.header_least != 0) outer.emplace_back(state.get(), *state);
+  }
+  if (!outer.empty()) forget_headers();
   std::string_view text = whole;
   if (starts_with(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
   const size_t at = text.find_first_not_of(" \t\r\n");
   if (at != std::string::npos && (text[at] == '{' || text[at] == '[')) {
     JsonReader(*this, {}).read(text);
   } else {
-    read_text(text, message.offset);
+    read_text(text, message.offset, false, true);
   }
   line_ = line;
-  for (size_t type = 0; headers != headers_ && type < states_.size(); ++type) {
-    TypeState& state = *states_[type];
-    if (state.plan.header_least == 0) continue;
-    state.foreign = false;
-    if (options_.has_header) {
-      set_header(state, words(options_.header, state.plan.separators));
-    } else {
-      state.bind_default();
-    }
+  if (headers != headers_) forget_headers();
+  for (auto& [state, header] : outer) {
+    static_cast<HeaderState&>(*state) = std::move(header);
   }
   if (outermost) in_message_ = false;
+}
+
+// Only what the caller gave is in force.
+void LineReader::forget_headers() {
+  for (auto& state : states_) {
+    if (state->plan.header_least == 0) continue;
+    state->foreign = false;
+    if (options_.has_header) {
+      set_header(*state, words(options_.header, state->plan.separators));
+    } else {
+      state->bind_default();
+    }
+  }
 }
 
 void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t offset) {
@@ -259,7 +271,7 @@ void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t of
   const bool alone = prefix != 0 && !in_message_;
   if (alone) {
     in_message_ = true;
-    message_ = {offset, line.size(), number, line};
+    message_ = {offset, line.size(), number, line, !is_utf8(line)};
     message_rows_ = 0;
   }
   JsonPlace place;
@@ -271,8 +283,9 @@ void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t of
   line_ = number;
 }
 
-// Lines inside a stream of JSON.
-void LineReader::read_text(std::string_view text, int64_t offset) {
+// Lines inside a stream of JSON. With `single`, the first record of them: its bytes come back, or 0 where it goes on
+// behind the text.
+size_t LineReader::read_text(std::string_view text, int64_t offset, bool single, bool last) {
   Frame inner(options_.max_record);
   inner.begin_at(offset);
   std::swap(frame, inner);
@@ -281,16 +294,20 @@ void LineReader::read_text(std::string_view text, int64_t offset) {
   const size_t marked = std::exchange(marked_, 0);
   uint32_t* const marks = marks_;
   uint32_t* const odd = odd_;
+  const bool outer_single = std::exchange(single_, single);
   frame.add(text.data(), text.size());
-  frame.end();
+  if (last) frame.end();
   take_long_line();
-  read_lines_(this, true);
+  read_lines_(this, last);
+  const size_t left = std::min(frame.size(), text.size());
+  single_ = outer_single;
   std::swap(scratch_, scratch);
   pool_->give_back(std::move(scratch));
   marked_ = marked;
   marks_ = marks;
   odd_ = odd;
   std::swap(frame, inner);
+  return text.size() - left;
 }
 
 void LineReader::take_long_line() {

@@ -30,7 +30,14 @@ struct ReaderOptions {
 class JsonRow;
 
 // How a record of one log type is read.
-struct TypeState {
+struct HeaderState {
+  Program program;
+  bool bound = false;       // `program` can be used
+  bool by_default = false;  // .. for lines that fit `detect` only: there was no header
+  bool foreign = false;     // the header belongs to another log
+};
+
+struct TypeState : HeaderState {
   ~TypeState();
   TypeState(const Plan& plan, const ReaderOptions& options, const std::string& stream_id,
             const std::shared_ptr<Pool>& pool);
@@ -43,11 +50,7 @@ struct TypeState {
   uint64_t name_sizes[32] = {};  // sizes of the known names, by the low bits of their first byte
   RowBuilder rows;
   BatchMaker maker;
-  Program program;
   std::unique_ptr<JsonRow> json;  // of a JSON type
-  bool bound = false;       // `program` can be used
-  bool by_default = false;  // .. for lines that fit `detect` only: there was no header
-  bool foreign = false;     // the header belongs to another log
   int64_t unchecked = 0;    // rows since the batch's size was last looked at
   size_t unchecked_bytes = 0;
 };
@@ -116,12 +119,15 @@ class LineReader {
     size_t length = 0;
     int64_t line = 0;
     std::string_view raw;  // of its rejected records, where it is not their own
+    bool odd = false;      // and that is no UTF-8
   };
   void read_message(std::string_view whole, const Message& message);
-  void read_text(std::string_view text, int64_t offset);
+  size_t read_text(std::string_view text, int64_t offset, bool single, bool last);
+  bool single() const noexcept { return single_; }
   // A line that is JSON from `prefix` on: a stream of its own.
   void read_json_line(std::string_view line, size_t prefix, int64_t offset);
   int64_t row_place(int64_t offset) const noexcept { return in_message_ ? message_.offset + message_rows_ : offset; }
+  bool message_odd() const noexcept { return in_message_ && message_.odd; }
   void set_read_lines(int (*read_lines)(LineReader*, bool)) noexcept { read_lines_ = read_lines; }
 
   // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
@@ -159,6 +165,7 @@ class LineReader {
 
  private:
   void make_mark_room(size_t size);
+  void forget_headers();
   bool set_header(TypeState& state, std::vector<std::string> names);
   void flush(int type);
 
@@ -183,7 +190,7 @@ class LineReader {
   std::vector<std::string> unknown_names_;
   std::vector<char> gave_rows_;
   int (*read_lines_)(LineReader*, bool) = nullptr;  // of the tokenizers
-  bool in_message_ = false;
+  bool in_message_ = false, single_ = false;
   Message message_;
   int64_t message_rows_ = 0;
   int first_named_ = -1;  // of the first header or rejected record that has a log type

@@ -1,0 +1,81 @@
+"""engine == oracle on JSON: generated and damaged logs in every frame, any cut into chunks, every option."""
+
+import os
+import subprocess
+import sys
+from random import Random
+
+from oracle.json_tables import load_json_tables
+import pytest
+from engine_rows import assert_same, engine_rows, oracle_rows
+from hypothesis import given
+from hypothesis import strategies as st
+from json_documents import JSON_LOG_TYPES, damage, make_json_log
+from strategies import cut_points, split
+from test_oracle import MODES, RECORDS, given_or_not
+
+SIZES = (0, 1, 2, 5, 20, 60, 200)
+PIECES = (b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\n", b"null", b"01", b"\xff", b"\x00", b"1e999", b"\\q", b"tru")
+
+
+@pytest.mark.parametrize("log_type", JSON_LOG_TYPES)
+def test_many_records_give_the_same_rows(native, log_type: str):
+    """Files of many sizes; each is read in one of the ways that callers have, drawn from its seed."""
+    done = seed = 0
+    while done < RECORDS:
+        rng = Random(f"{log_type} {seed}")
+        data = make_json_log(log_type, seed, SIZES[seed % len(SIZES)], odd=rng.choice((0.02, 0.2, 0.7)))
+        if rng.random() < 0.3:
+            data = damage(data, rng)
+        both, engine_only = some_options(log_type, rng)
+        named = log_type if rng.random() < 0.5 else None
+        expected = oracle_rows(data, named, **both)
+        cuts = [rng.randrange(65537) for _ in range(rng.choice((0, 0, 1, 5, 60)))]
+        try:
+            assert_same(engine_rows(split(data, cuts), named, **both, **engine_only), expected)
+        except AssertionError as error:
+            error.add_note(f"log {log_type} seed {seed}, {named=}, {both=}, {engine_only=}")
+            raise
+        done += max(1, expected.counts["records"])
+        seed += 1
+
+
+def some_options(log_type: str, rng: Random) -> tuple[dict, dict]:
+    """Options of both readers, options of the engine."""
+    both: dict = {"indicators": rng.choice(MODES)}
+    if rng.random() < 0.25:
+        names = load_json_tables()[log_type].schema
+        both["columns"] = ["p_log_type", *rng.sample(names, rng.randint(0, 8))]
+    if rng.random() < 0.1:
+        both["max_record"] = rng.randint(1, 2000)
+    if rng.random() < 0.1:
+        both |= {"unmapped": False, "source_id": rng.choice(("", "id")), "source_label": "label"}
+    return both, {"batch_rows": rng.choice((1, 3, 100, 65536))}
+
+
+@given(data=st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), cuts=cut_points(), named=given_or_not)
+def test_any_marks_give_the_same(native, data: bytes, cuts: list[int], named: bool):
+    log_type = "AWS.CloudTrail" if named else None
+    assert_same(engine_rows(split(data, cuts), log_type), oracle_rows(data, log_type))
+
+
+@given(seed=st.integers(0, 2**32), log_type=st.sampled_from(JSON_LOG_TYPES), named=given_or_not)
+def test_a_byte_at_a_time_gives_the_same_rows(native, seed: int, log_type: str, named: bool):
+    data = make_json_log(log_type, seed, 2)[:3000]
+    chunks = [data[at : at + 1] for at in range(len(data))]
+    assert_same(engine_rows(chunks, log_type if named else None), oracle_rows(data, log_type if named else None))
+
+
+def test_every_instruction_set_gives_the_same_rows(native):
+    """The comparison above, in a process for each set that simdjson did not choose."""
+    others = [kernel for kernel in native.kernels() if kernel != native.kernel()]
+    assert others, native.kernels()
+    for kernel in others:
+        environment = {
+            **os.environ,
+            "SIMDJSON_FORCE_IMPLEMENTATION": kernel,
+            "ARROWTRAIL_RECORDS": str(min(RECORDS, 1000)),
+        }
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "many_records"]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, f"{kernel}:\n{run.stdout[-5000:]}{run.stderr[-2000:]}"
