@@ -52,6 +52,12 @@ size_t whole_characters(const char* data, size_t size) noexcept {
   return size;
 }
 
+// Whether simdjson uses its portable kernel.
+bool portable() noexcept {
+  static const bool found = simdjson::get_active_implementation()->name() == "fallback";
+  return found;
+}
+
 }  // namespace
 
 JsonIndex::JsonIndex() = default;
@@ -85,6 +91,10 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
     const bool more = places_[count_] != size_;
     open_string_ = more && (result == simdjson::CAPACITY || (mark(count_) == '"' && !closes(places_[count_])));
     adjacent_ = more && !open_string_;
+    if (result == simdjson::CAPACITY && portable() && has_controls()) {  // which it then does not tell
+      refused_ = true;
+      build_slowly();
+    }
     if (open_string_ && mark(count_) != '"') build_slowly();  // its quote follows a scalar and is no token
   } else {
     build_slowly();
@@ -191,6 +201,17 @@ close:
 done:
   if (has_bad(places_[first], places_[token])) return fault(places_[first]);
   return {deep ? Code::too_deep : Code::ok, token, places_[first]};
+}
+
+// Whether a string holds a control character.
+bool JsonIndex::has_controls() const noexcept {
+  auto control = [](char byte) { return static_cast<unsigned char>(byte) < ' '; };
+  for (uint32_t token = 0; token < count_ + (open_string_ ? 1 : 0); ++token) {
+    if (mark(token) != '"') continue;
+    const size_t end = token < count_ ? token_end(token) : size_;
+    if (std::any_of(data_ + places_[token], data_ + end, control)) return true;
+  }
+  return false;
 }
 
 // Whether the string that begins at a place ends in the bytes.

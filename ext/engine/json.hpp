@@ -89,6 +89,7 @@ class JsonIndex {
     while (is_white(data_[end - 1])) --end;
     return end;
   }
+  bool has_controls() const noexcept;
   bool closes(size_t place) const noexcept;
   bool has_bad(size_t begin, size_t end) const noexcept;
   bool good_string(uint32_t token) const noexcept;

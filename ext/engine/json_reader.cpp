@@ -150,6 +150,11 @@ size_t JsonReader::read_tokens(bool last) {
       while (json_.place(token_) < done_) ++token_;
       continue;
     }
+    if (step && deep_ != kNowhere) {
+      const size_t begin = std::exchange(deep_, kNowhere);
+      step = resume(Code::too_deep, begin, 0, last);
+      if (!step) open_.back().separator = false;
+    }
     if (!step || again_) return done_;
     done_ = json_.place(token_);
   }
@@ -326,13 +331,18 @@ void JsonReader::take(const JsonCheck& check) {
   const size_t begin = json_.place(value), end = json_.end(value);
   token_ = check.behind;
   if (!open_.empty()) open_.back().separator = true;
-  if (json_.mark(value) == '{' && unwrap(value, check)) return;
+  uint32_t record = value;
+  if (json_.mark(value) == '{' && unwrap(value, record)) return;
   if (end - begin > books_.max_record()) return reject(Code::too_long, {}, begin, end);
-  take_record(value, check);
+  const bool deep = record == value ? check.code == Code::too_deep : json_.check(record).code == Code::too_deep;
+  if (!deep) return take_record(record);
+  if (open_.empty()) return reject(Code::too_deep, {}, begin, end);
+  open_.back().separator = false;
+  deep_ = begin;
 }
 
-// Takes an object for what it wraps, or refuses it as no log; false where it is a record.
-bool JsonReader::unwrap(uint32_t object, const JsonCheck& check) {
+// Takes an object for what it wraps, or refuses it as no log; false where it is a record, or `record` in it is.
+bool JsonReader::unwrap(uint32_t object, uint32_t& record) {
   using W = Wrapper;
   const W wrapper(json_, object);
   const uint32_t* values = wrapper.values;
@@ -367,9 +377,8 @@ bool JsonReader::unwrap(uint32_t object, const JsonCheck& check) {
   const bool event = wrapper.has(W::detail_type) && wrapper.has(W::detail) && wrapper.has(W::source) &&
                      wrapper.has(W::account) && wrapper.has(W::time);
   if (!event || !books_.given() || books_.state(0).json == nullptr || books_.state(0).plan.envelope) return false;
-  take_record(values[W::detail], json_.check(values[W::detail]));
-  (void)check;
-  return true;
+  record = values[W::detail];
+  return false;
 }
 
 void JsonReader::take_log_events(uint32_t events) {
@@ -401,8 +410,7 @@ void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_
   books_.reject(type, status, fault, offset_ + static_cast<int64_t>(begin), raw.size(), raw, &path);
 }
 
-void JsonReader::take_record(uint32_t record, const JsonCheck& check) {
-  if (check.code != Code::ok) return refuse(books_.given() ? 0 : -1, {check.code, -1}, {}, record, {});
+void JsonReader::take_record(uint32_t record) {
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
   const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
   int type = -1;

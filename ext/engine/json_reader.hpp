@@ -13,6 +13,8 @@
 
 namespace engine {
 
+constexpr size_t kNowhere = ~size_t{0};
+
 // Where a stream begins.
 struct JsonPlace {
   int64_t offset = 0, line = 1;
@@ -54,11 +56,11 @@ class JsonReader {
   void open_array(uint32_t token);
   void close_array();
   void take(const JsonCheck& check);
-  bool unwrap(uint32_t object, const JsonCheck& check);
+  bool unwrap(uint32_t object, uint32_t& record);
   bool take_text(size_t begin, bool last);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
-  void take_record(uint32_t record, const JsonCheck& check);
+  void take_record(uint32_t record);
   void take_repaired(int type, uint32_t record, int64_t offset);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
   bool resume(Code code, size_t begin, int64_t depth, bool last);
@@ -79,6 +81,7 @@ class JsonReader {
   uint32_t token_ = 0;
   size_t done_ = 0;      // bytes before this place are done with
   bool again_ = false;   // the tokens behind `done_` must be found anew
+  size_t deep_ = kNowhere;  // where an element begins that is too deep
   bool left_ = false;    // an array was left before its end: its closing brackets are ignored
   std::vector<Open> open_;
   const std::string* truncated_ = nullptr;  // why the input was cut
