@@ -5,17 +5,34 @@ import subprocess
 import sys
 from random import Random
 
-from oracle.json_tables import load_json_tables
 import pytest
 from engine_rows import assert_same, engine_rows, oracle_rows
 from hypothesis import given
 from hypothesis import strategies as st
 from json_documents import JSON_LOG_TYPES, damage, make_json_log
+from oracle.json_tables import load_json_tables
 from strategies import cut_points, split
 from test_oracle import MODES, RECORDS, given_or_not
 
 SIZES = (0, 1, 2, 5, 20, 60, 200)
-PIECES = (b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\n", b"null", b"01", b"\xff", b"\x00", b"1e999", b"\\q", b"tru")
+PIECES = (
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"\n",
+    b"null",
+    b"01",
+    b"\xff",
+    b"\x00",
+    b"1e999",
+    b"\\q",
+    b"tru",
+)
 
 
 @pytest.mark.parametrize("log_type", JSON_LOG_TYPES)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import arrowtrail
-from arrowtrail import LogType, UnknownLogType, UsageError, describe
+from arrowtrail import LogType, describe
 from arrowtrail.catalog import READABLE_FRAMINGS, builtin
 from arrowtrail.logtype import Condition, IndicatorBy
 from arrowtrail.schema import arrow_schema
@@ -27,7 +27,6 @@ JSON = {name: log_type for name, log_type in sorted(TABLES.items()) if log_type.
 GOOD_FILE = TESTS / "tables/good_my_json.toml"
 GOOD = LogType.load(GOOD_FILE)
 SEED = json.loads((TESTS / "seed_schema.json").read_text())  # the published schema, as it was published
-UNREADABLE = pytest.mark.skipif("json" in READABLE_FRAMINGS, reason="the engine reads JSON")
 
 # The columns that stand behind those of the published schema, `unmapped` aside.
 MORE = {
@@ -131,15 +130,6 @@ def test_the_catalog_lists_what_the_engine_reads():
     readable = {name: log_type for name, log_type in TABLES.items() if log_type.records.framing in READABLE_FRAMINGS}
     assert builtin() == readable
     assert arrowtrail.log_types() == sorted(readable)
-
-
-@UNREADABLE
-@every_json_type
-def test_what_the_engine_cannot_read_is_refused(log_type):
-    with pytest.raises(UsageError, match=f"{log_type.name}: records of framing 'json' cannot be read yet"):
-        arrowtrail.parse(b"{}", log_type)
-    with pytest.raises(UnknownLogType):
-        arrowtrail.parse(b"{}", log_type.name)
 
 
 def test_a_users_json_table_is_read():

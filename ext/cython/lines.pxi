@@ -121,6 +121,7 @@ cdef int read_quick(
     cdef TypeState* state = &reader.state(type)
     cdef Token* tokens
     cdef size_t count, end, stop
+    cdef int64_t place
     if <unsigned char>data[start] <= 32 or data[start] == c'{' or data[start] == c'[':
         return 0
     if not state.bound or state.foreign:
@@ -147,7 +148,8 @@ cdef int read_quick(
         return 0
     if not quick_type(reader, type, data, start, stop, count):
         return 0
-    if state.rows.append_quick(state.program, tokens, count, reader.row_place(reader.frame.offset() + <int64_t>start)).code != Code.ok:
+    place = reader.row_place(reader.frame.offset() + <int64_t>start)
+    if state.rows.append_quick(state.program, tokens, count, place).code != Code.ok:
         return 0
     reader.begin_line()
     reader.row_done(type, end - start)

@@ -30,7 +30,8 @@ bool same_letters(std::string_view text, const std::string& lower_case) noexcept
 // By size, first and last byte in lower case: names of one level hardly share them.
 size_t bucket(std::string_view key) noexcept {
   if (key.empty()) return 0;
-  const auto first = static_cast<unsigned char>(key.front()) | 0x20u, last = static_cast<unsigned char>(key.back()) | 0x20u;
+  const auto first = static_cast<unsigned char>(key.front()) | 0x20u,
+             last = static_cast<unsigned char>(key.back()) | 0x20u;
   return (key.size() * 7 + first * 3 + last * 11) % kBuckets;
 }
 
@@ -44,7 +45,8 @@ std::string_view key_text(const JsonIndex& json, uint32_t token, std::string& sc
   return scratch;
 }
 
-Level::Level(const std::vector<Member>& members, uint32_t& slots) : members_(&members), first_(slots), names_(kBuckets) {
+Level::Level(const std::vector<Member>& members, uint32_t& slots)
+    : members_(&members), first_(slots), names_(kBuckets) {
   slots += static_cast<uint32_t>(members.size());
   levels_.resize(members.size());
   for (size_t place = 0; place < members.size(); ++place) {

@@ -70,9 +70,7 @@ class JsonIndex {
     return token_end(token);
   }
   // A checked value as it stands.
-  std::string_view raw(uint32_t token) const noexcept {
-    return {data_ + places_[token], end(token) - places_[token]};
-  }
+  std::string_view raw(uint32_t token) const noexcept { return {data_ + places_[token], end(token) - places_[token]}; }
   // What stands between the quotes of a string.
   std::string_view inside(uint32_t token) const noexcept {
     return {data_ + places_[token] + 1, token_end(token) - places_[token] - 2};

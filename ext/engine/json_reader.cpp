@@ -14,13 +14,27 @@ constexpr size_t kSmallestSpan = 4096, kLargestSpan = 256 * 1024;
 
 // Members that tell what an object is wrapped in, or that it is no log.
 struct Wrapper {
-  static constexpr std::string_view kNames[] = {"Records",     "messageType", "logGroup", "logStream",   "logEvents",
-                                                "Type",        "Message",     "s3",       "Event",       "s3Bucket",
-                                                "s3ObjectKey", "detail-type", "detail",   "source",      "account",
-                                                "time"};
+  static constexpr std::string_view kNames[] = {
+      "Records", "messageType", "logGroup",    "logStream",   "logEvents", "Type",   "Message", "s3",
+      "Event",   "s3Bucket",    "s3ObjectKey", "detail-type", "detail",    "source", "account", "time"};
   enum Name {
-    records, message_type, log_group, log_stream, log_events, type, message, s3, event, s3_bucket, s3_object_key,
-    detail_type, detail, source, account, time, names
+    records,
+    message_type,
+    log_group,
+    log_stream,
+    log_events,
+    type,
+    message,
+    s3,
+    event,
+    s3_bucket,
+    s3_object_key,
+    detail_type,
+    detail,
+    source,
+    account,
+    time,
+    names
   };
   uint32_t values[names];
 
@@ -120,7 +134,8 @@ void JsonReader::run(bool last) {
     json_.build(data(), span, whole);
     const size_t used = read_tokens(whole);
     consume(used);
-    span_ = again_ ? kSmallestSpan : (used == 0 ? span_ * 2 : std::min(std::max(span_, kSmallestSpan) * 2, kLargestSpan));
+    span_ =
+        again_ ? kSmallestSpan : (used == 0 ? span_ * 2 : std::min(std::max(span_, kSmallestSpan) * 2, kLargestSpan));
     if (used != 0 || again_ || span != size()) continue;
     if (last) break;
     wanted_ = 2 * size();
@@ -351,7 +366,8 @@ bool JsonReader::unwrap(uint32_t object, uint32_t& record) {
     if (!open_.empty()) open_.back().separator = false;
     open_.push_back({true});
     uint32_t records = object + 1;  // the first of the name
-    while (!(json_.mark(records + 2) == '[' && is_text(json_, records, "Records"))) records = json_.behind(records + 2) + 1;
+    while (!(json_.mark(records + 2) == '[' && is_text(json_, records, "Records")))
+      records = json_.behind(records + 2) + 1;
     open_array(records + 2);
     return true;
   }
@@ -419,7 +435,8 @@ void JsonReader::take_record(uint32_t record) {
     type = other;
     break;
   }
-  if (type < 0 || json_.mark(record) != '{') return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, {}, record, {});
+  if (type < 0 || json_.mark(record) != '{')
+    return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, {}, record, {});
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
   if (json_.refused() && !is_utf8(json_.raw(record))) return take_repaired(type, record, offset);
@@ -503,7 +520,8 @@ size_t JsonReader::element_end(size_t at, int64_t depth) const {
     if (depth == 0 && (byte == ',' || byte == ']')) return at;
     ++at;
     if (byte == '"') {
-      while (at < end && bytes[at] != '\n' && bytes[at] != '"') at += bytes[at] == '\\' && at + 1 < end && bytes[at + 1] != '\n' ? 2 : 1;
+      while (at < end && bytes[at] != '\n' && bytes[at] != '"')
+        at += bytes[at] == '\\' && at + 1 < end && bytes[at + 1] != '\n' ? 2 : 1;
       if (at < end && bytes[at] == '"') ++at;
     } else if (byte == '{' || byte == '[') {
       ++depth;

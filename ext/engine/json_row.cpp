@@ -25,7 +25,8 @@ int64_t most_of(Kind kind) noexcept {
 
 }  // namespace
 
-JsonRow::JsonRow(const Plan& plan, RowBuilder& rows) : plan_(plan), rows_(rows), root_(plan.members, slot_count_), left_walkers_(plan.unmapped_walkers) {
+JsonRow::JsonRow(const Plan& plan, RowBuilder& rows)
+    : plan_(plan), rows_(rows), root_(plan.members, slot_count_), left_walkers_(plan.unmapped_walkers) {
   slots_.assign(slot_count_, kAbsent);
   items_.resize(static_cast<size_t>(plan.lists));
   add_lists(plan.members);
@@ -68,7 +69,8 @@ bool JsonRow::detect(const JsonIndex& json, uint32_t record) {
 
 bool JsonRow::meets(const JsonIndex& json, const Condition& condition) {
   const Level* level = &root_;
-  for (size_t step = 0; step + 1 < condition.path.size(); ++step) level = &level->level(static_cast<size_t>(condition.path[step]));
+  for (size_t step = 0; step + 1 < condition.path.size(); ++step)
+    level = &level->level(static_cast<size_t>(condition.path[step]));
   const uint32_t token = value_of(*level, static_cast<size_t>(condition.path.back()));
   if (is_null(token)) return false;
   const bool is_string = json.mark(token) == '"';
@@ -137,7 +139,8 @@ Code JsonRow::check(const Level& level, size_t place) {
   const bool asked = member.required || member.ranged || member.must.shape != Shape::none;
   Value value;
   if (asked && !read(member, token, value)) return member.required ? refuse(Code::bad_value, member, token) : Code::ok;
-  if (member.must.shape != Shape::none && !fits(member.must, text_of(token))) return refuse(Code::bad_value, member, token);
+  if (member.must.shape != Shape::none && !fits(member.must, text_of(token)))
+    return refuse(Code::bad_value, member, token);
   if (member.ranged) {
     const double number = is_integer(member.type.kind) ? static_cast<double>(value.integer) : value.floating;
     if (number < member.least || number > member.most) return refuse(Code::bad_value, member, token);
@@ -200,7 +203,8 @@ void JsonRow::append_member(const Level& level, size_t place, const uint32_t* sl
   for (size_t child = 0; child < inner.members().size(); ++child) {
     const int field = inner.members()[child].field;
     if (field < 0) continue;
-    append_member(inner, child, slots, column != nullptr ? &column->child(static_cast<size_t>(field)) : nullptr, row, warned);
+    append_member(inner, child, slots, column != nullptr ? &column->child(static_cast<size_t>(field)) : nullptr, row,
+                  warned);
   }
 }
 

@@ -87,7 +87,8 @@ void JsonRow::walk_object(uint8_t walkers, uint32_t token, const std::string_vie
   }
 }
 
-void JsonRow::walk_array(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key) {
+void JsonRow::walk_array(uint8_t walkers, uint32_t token, const std::string_view* key,
+                         const std::string_view* own_key) {
   const bool by_l = (walkers & kWalkerL) != 0 && own_key != nullptr;
   const bool tags = by_l && *own_key == "tags", addresses = by_l && *own_key == "ipv6Addresses";
   for (uint32_t at = token + 1; json_->mark(at) != ']'; at += json_->mark(at) == ',') {
@@ -99,7 +100,8 @@ void JsonRow::walk_array(uint8_t walkers, uint32_t token, const std::string_view
   }
 }
 
-void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key) {
+void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_view* key,
+                          const std::string_view* own_key) {
   const std::string_view text = text_of(token);
   Hits& hits = rows_.hits_;
   const KeyRule* rule = key != nullptr ? rule_of(*key) : nullptr;

@@ -135,8 +135,13 @@ def _shape(node: Node, kind: Type, column: Column, above: str, indicators: str, 
         said: Column | Member | None = column.member(above) if above else column
         names = (said.indicator, said.indicator_more) if said else (None, None)
         item.values.update(
-            aliases=(), path=node.values["path"], required=False, time=said.time if said else None, range=None,
-            allowed=None, **_found(child, names, indicators),
+            aliases=(),
+            path=node.values["path"],
+            required=False,
+            time=said.time if said else None,
+            range=None,
+            allowed=None,
+            **_found(child, names, indicators),
         )
         node.item = item
         _shape(item, child, column, above, indicators, lists)
