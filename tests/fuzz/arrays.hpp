@@ -15,7 +15,8 @@ namespace fuzz {
 // Widths beside bits of a fixed width.
 constexpr int kText = 0;
 constexpr int kBinary = -1;
-constexpr int kList = -2;  // of texts
+constexpr int kList = -2;    // the item's follows
+constexpr int kStruct = -3;  // how many members, and theirs, follow
 
 inline uint64_t mix(uint64_t hash, uint64_t value) { return (hash ^ value) * 0x9E3779B97F4A7C15 ^ (hash >> 29); }
 
@@ -56,18 +57,6 @@ inline bool add_text(const ArrowArray& array, int64_t row, bool binary, uint64_t
   return binary || engine::is_utf8(text);
 }
 
-inline bool add_list(const ArrowArray& array, int64_t row, uint64_t& hash) {
-  int32_t begin, end;
-  if (array.n_buffers != 2 || array.n_children != 1 || !range(array, row, begin, end)) return false;
-  const ArrowArray& items = *array.children[0];
-  if (end > items.length) return false;
-  for (int32_t item = begin; item < end; ++item) {
-    if (!is_valid(items, item) || !add_text(items, item, false, hash)) return false;
-  }
-  hash = mix(hash, static_cast<uint64_t>(end - begin));
-  return true;
-}
-
 inline bool add_fixed(const ArrowArray& array, int64_t row, int bits, uint64_t& hash) {
   if (array.n_buffers != 2) return false;
   const uint8_t* values = static_cast<const uint8_t*>(array.buffers[1]);
@@ -80,30 +69,71 @@ inline bool add_fixed(const ArrowArray& array, int64_t row, int bits, uint64_t& 
   return true;
 }
 
-inline bool add_column(const ArrowArray& array, int width, uint64_t& hash) {
+// Behind the widths of one column.
+inline const int* behind(const int* width) {
+  if (*width == kList) return behind(width + 1);
+  if (*width != kStruct) return width + 1;
+  const int members = width[1];
+  width += 2;
+  for (int member = 0; member < members; ++member) width = behind(width);
+  return width;
+}
+
+inline bool add_value(const ArrowArray& array, int64_t row, const int* width, uint64_t& hash);
+
+inline bool add_list(const ArrowArray& array, int64_t row, const int* item_width, uint64_t& hash) {
+  int32_t begin, end;
+  if (array.n_buffers != 2 || array.n_children != 1 || !range(array, row, begin, end)) return false;
+  const ArrowArray& items = *array.children[0];
+  if (end > items.length) return false;
+  for (int32_t item = begin; item < end; ++item) {
+    if (!add_value(items, item, item_width, hash)) return false;
+  }
+  hash = mix(hash, static_cast<uint64_t>(end - begin));
+  return true;
+}
+
+inline bool add_struct(const ArrowArray& array, int64_t row, const int* width, uint64_t& hash) {
+  if (array.n_buffers != 1 || array.n_children != width[1]) return false;
+  const int* member_width = width + 2;
+  for (int member = 0; member < width[1]; ++member) {
+    const ArrowArray& values = *array.children[member];
+    if (values.length != array.length || !add_value(values, row, member_width, hash)) return false;
+    member_width = behind(member_width);
+  }
+  return true;
+}
+
+inline bool add_value(const ArrowArray& array, int64_t row, const int* width, uint64_t& hash) {
+  const bool valid = is_valid(array, row);
+  hash = mix(hash, uint64_t{valid});
+  if (!valid) return true;
+  if (*width == kList) return add_list(array, row, width + 1, hash);
+  if (*width == kStruct) return add_struct(array, row, width, hash);
+  return *width > 0 ? add_fixed(array, row, *width, hash) : add_text(array, row, *width == kBinary, hash);
+}
+
+inline bool add_column(const ArrowArray& array, const int* width, uint64_t& hash) {
   int64_t nulls = 0;
   for (int64_t row = 0; row < array.length; ++row) {
-    bool valid = is_valid(array, row);
-    nulls += valid ? 0 : 1;
-    hash = mix(hash, uint64_t{valid});
-    if (!valid) continue;
-    bool fine = width == kList ? add_list(array, row, hash)
-                : width > 0    ? add_fixed(array, row, width, hash)
-                               : add_text(array, row, width == kBinary, hash);
-    if (!fine) return false;
+    nulls += is_valid(array, row) ? 0 : 1;
+    if (!add_value(array, row, width, hash)) return false;
   }
   return array.offset == 0 && (array.null_count == nulls || array.null_count == -1);
 }
 
 // Adds the rows of a batch to the hashes of its columns; false where an array is not as Arrow has it.
 inline bool add_rows(const ArrowArray* batch, const std::vector<int>& widths, std::vector<uint64_t>& hashes) {
-  if (batch->n_children != static_cast<int64_t>(widths.size()) || batch->null_count > 0) return false;
-  hashes.resize(widths.size());
-  for (size_t place = 0; place < widths.size(); ++place) {
+  if (batch->null_count > 0) return false;
+  hashes.resize(static_cast<size_t>(batch->n_children));
+  const int* width = widths.data();
+  for (size_t place = 0; place < hashes.size(); ++place) {
+    if (width >= widths.data() + widths.size()) return false;
     const ArrowArray& column = *batch->children[place];
-    if (column.length != batch->length || !add_column(column, widths[place], hashes[place])) return false;
+    if (column.length != batch->length || !add_column(column, width, hashes[place])) return false;
+    width = behind(width);
   }
-  return true;
+  return width == widths.data() + widths.size();
 }
 
 }  // namespace fuzz

@@ -41,7 +41,7 @@ class Case:
 
 def key(log_type: str | None) -> int:
     """The first byte of an input for a log type; 0 where it is detected."""
-    return 0 if log_type is None else 1 + crc32(log_type.encode()) % 255
+    return 0 if log_type is None else 1 + (crc32(log_type.encode()) >> 8) % 255
 
 
 def decode(raw: bytes, log_types: list[str]) -> Case:

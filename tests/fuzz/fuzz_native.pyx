@@ -24,19 +24,32 @@ cdef extern from "arrays.hpp" namespace "fuzz" nogil:
     const int kText
     const int kBinary
     const int kList
+    const int kStruct
 
 
 cdef dict BITS = {"bool": 1, "int8": 8, "int16": 16, "int32": 32, "int64": 64, "float32": 32, "float64": 64,
-                  "timestamp": 64, "list": kList}
+                  "timestamp": 64}
 
 
-cdef list widths_of(spec):
-    """How wide the values of a batch's columns are."""
-    added = [64 if name.endswith("_time") else kList if "_any_" in name else kText for name, _ in spec["added"]]
-    return [BITS.get(column["type"][0], kText) for column in spec["columns"]] + added
+def widths_of_type(tree):
+    """How wide a type's values are, as arrays.hpp has it: lists and structs before what they hold."""
+    kind, children = tree
+    below = [width for child in children for width in widths_of_type(child)]
+    if kind == "struct":
+        return [kStruct, len(children), *below]
+    return [kList, *below] if kind == "list" else [BITS.get(kind, kText)]
 
 
-cdef dict SPECS = ast.literal_eval(Path(os.environ["ARROWTRAIL_FUZZ_PLANS"]).read_text())
+def widths_of(spec):
+    """The same of a batch's columns."""
+    texts = ("list", [("string", [])])
+    added = [("timestamp", []) if name.endswith("_time") else texts if "_any_" in name else ("string", [])
+             for name, _ in spec["added"]]
+    types = [column["type"] for column in spec["columns"]] + added
+    return [width for tree in types for width in widths_of_type(tree)]
+
+
+cdef dict SPECS = ast.literal_eval(Path(os.environ["ARROWTRAIL_FUZZ_PLANS"]).read_text().replace("inf)", "1e999)"))
 cdef dict PLANS = {mode: {name: Plan(spec) for name, spec in specs.items()} for mode, specs in SPECS.items()}
 cdef dict WIDTHS = {name: widths_of(spec) for name, spec in SPECS["extended"].items()}
 cdef list REJECTED = [kText, kText, 64, 64, 64, 64, kText, kText, kText, kBinary]

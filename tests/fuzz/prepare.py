@@ -6,6 +6,7 @@ Plans are written as plain dicts: `fuzz_native.pyx` makes the engine's plans of 
 """
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,7 +19,8 @@ CASES = Path(__file__).parents[1] / "cases"
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"\n")
 TEXTS = (
     "\"|\\|'|,| |{|[|2024-05-02T10:11:12.123Z |[02/May/2024:10:11:12 +0000]|20240502 10:11:12|1714644672123456|1.2.3.4|"
-    "[::1]:80|xn--fa-hia.|arn:aws:iam::123456789012:user/u|Root=1-|i-0123456789abcdef0|HTTP/1.1"
+    "[::1]:80|xn--fa-hia.|arn:aws:iam::123456789012:user/u|Root=1-|i-0123456789abcdef0|HTTP/1.1|"
+    '{"Records":[|]}|},{|"message":"|"logEvents":[|null|true|1e9|\\u0000|\\ud83d\\ude00|"tags":[{"key":"k","value":"v"}]'
 )
 
 
@@ -54,6 +56,14 @@ def write_inputs(folder: Path, log_types: list[str]) -> None:
         (folder / f"{log_type}-cut").write_bytes(encode(log_type, every, options=TRUNCATED, seed=0))
 
 
+def names_in(members: Iterable[dict]) -> Iterator[str]:
+    """Names of members at any depth."""
+    for member in members:
+        yield from (member["name"], *member["aliases"])
+        yield from names_in(member["members"])
+        yield from names_in(member["item"])
+
+
 def write_words(file: Path, plans: list[dict]) -> None:
     """Words that mean something to a table, and bytes that mean something to the engine."""
     words = set(MARKS) | set(TEXTS.split("|"))
@@ -61,7 +71,8 @@ def write_words(file: Path, plans: list[dict]) -> None:
         for column in plan["columns"]:
             texts = (column["token_name"], *(column["allowed"] or ()), *(column["only_words"] or ()), *column["nulls"])
             words.update(texts)
-        words.update(plan["foreign"], plan["nulls"])
+        words.update(plan.get("foreign", ()), plan.get("nulls", ()))
+        words.update(names_in(plan["json"]["members"] if "json" in plan else ()))
     written = sorted({word if isinstance(word, bytes) else word.encode() for word in words} - {b""})
     lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in written)
     file.write_text("".join(lines))
