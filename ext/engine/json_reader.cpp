@@ -272,19 +272,19 @@ void JsonReader::close_array() {
 
 bool JsonReader::begin_object(bool last) {
   const uint32_t object = token_;
-  JsonCheck check = json_.check(object);
+  const JsonCheck check = json_.check(object);
   if (check.code == Code::ok || check.code == Code::too_deep) {
     take(check);
     return true;
   }
-  if (read_members(object + 1, true, check)) return true;
+  if (read_members(object + 1, true)) return true;
   if (check.code == Code::more && !last) return false;
   return resume(check.code == Code::more ? Code::truncated : Code::syntax, json_.place(object), 0, last);
 }
 
 // Reads members of an object that is not whole, from a token on, up to an array of records, which it enters; false
-// where there is none before the object ends or breaks. Of the fault the code is what counts.
-bool JsonReader::read_members(uint32_t token, bool first, JsonCheck& fault) {
+// where there is none before the object ends or breaks.
+bool JsonReader::read_members(uint32_t token, bool first) {
   std::string scratch;
   while (token + 2 < json_.count()) {
     if (!first && json_.mark(token++) != ',') return false;
@@ -301,7 +301,6 @@ bool JsonReader::read_members(uint32_t token, bool first, JsonCheck& fault) {
     if (value.code != Code::ok && value.code != Code::too_deep) return false;
     token = value.behind;
   }
-  (void)fault;
   return false;
 }
 
@@ -416,7 +415,7 @@ void JsonReader::take_message(uint32_t token) {
   if (json_.refused() && !is_utf8(text)) text = repair_utf8(text);
   const size_t begin = json_.place(token);
   const std::string_view raw = json_.raw(token);
-  books_.read_message(text, {offset_ + static_cast<int64_t>(begin), raw.size(), line_of(begin)});
+  books_.read_message(text, {offset_ + static_cast<int64_t>(begin), raw.size(), line_of(begin), {}, false});
 }
 
 void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path) {

@@ -51,7 +51,7 @@ class JsonReader {
   bool between_values(bool last);
   bool in_array(bool last);
   bool begin_object(bool last);
-  bool read_members(uint32_t token, bool first, JsonCheck& fault);
+  bool read_members(uint32_t token, bool first);
   bool behind_records(bool last);
   void open_array(uint32_t token);
   void close_array();
