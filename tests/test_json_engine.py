@@ -96,3 +96,8 @@ def test_every_instruction_set_gives_the_same_rows(native):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "many_records"]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert run.returncode == 0, f"{kernel}:\n{run.stdout[-5000:]}{run.stderr[-2000:]}"
+
+
+def test_text_behind_a_value_keeps_all_but_one_carriage_return(native):
+    data = b'text\n{"a":1}tail\r\r\n{"a":1}tail\r\n'
+    assert_same(engine_rows(data), oracle_rows(data))

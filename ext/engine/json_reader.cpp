@@ -217,7 +217,9 @@ bool JsonReader::between_values(bool last) {
 
 // A line that is no JSON, and those that are joined to it.
 bool JsonReader::take_text(size_t begin, bool last) {
-  const std::string_view rest(data() + begin, size() - begin);
+  std::string_view rest(data() + begin, size() - begin);
+  std::string whole;
+  if (one_line_ && rest.back() == '\r') rest = whole.append(rest).append("\r");  // its line has lost one CR already
   const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
   const int64_t offset = offset_ + static_cast<int64_t>(begin), number = line_of(begin) - 1;
   books_.set_line(number);
@@ -227,7 +229,7 @@ bool JsonReader::take_text(size_t begin, bool last) {
     used = books_.read_text(rest, offset, true, last);
   }
   if (used == 0) return false;
-  done_ = begin + used;
+  done_ = std::min(begin + used, size());
   again_ = true;
   return true;
 }
