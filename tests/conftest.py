@@ -2,6 +2,9 @@
 
 import importlib.util
 import os
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,3 +43,38 @@ def native():
     from arrowtrail import _native
 
     return _native
+
+
+@pytest.fixture
+def engine_agrees(monkeypatch: pytest.MonkeyPatch, native):
+    """Whatever the test asks the oracle, the engine must answer alike."""
+    import oracle
+    from engine_rows import assert_same, engine_rows, oracle_rows
+
+    asked: list[tuple] = []
+    read = oracle.read
+
+    def watched(data: bytes, log_type: str | None = None, **options):
+        asked.append((data, log_type, options))
+        return read(data, log_type, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(oracle, "read", watched)
+        yield
+    for data, log_type, options in asked:
+        options = {name: value for name, value in options.items() if name not in ("stream", "parse_time_us")}
+        assert_same(engine_rows(data, log_type, **options), oracle_rows(data, log_type, **options))
+
+
+def run_with_other_kernels(native: Any, file: str, tests: str, records: int) -> None:
+    """Run the tests of a file in a process for each instruction set that simdjson did not choose."""
+    others = [kernel for kernel in native.kernels() if kernel != native.kernel()]
+    assert others, native.kernels()
+    for kernel in others:
+        chosen = {"SIMDJSON_FORCE_IMPLEMENTATION": kernel, "ARROWTRAIL_RECORDS": str(records)}
+        environment = {**os.environ, **chosen}
+        code = f"from arrowtrail import _native; assert _native.kernel() == {kernel!r}, _native.kernel()"
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file, "-k", tests]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, f"{kernel}:\n{run.stdout[-5000:]}{run.stderr[-2000:]}"

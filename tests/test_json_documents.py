@@ -8,7 +8,6 @@ import pytest
 from json_documents import JSON_LOG_TYPES, Documents, make_json_log, wrapped
 from oracle.json_tables import load_json_tables
 
-pytestmark = pytest.mark.skipif(len(load_json_tables()) < 7, reason="the tables of the JSON types are not here")
 PLACE = {"p_row_id"}
 
 

@@ -1,11 +1,9 @@
 """engine == oracle on JSON: generated and damaged logs in every frame, any cut into chunks, every option."""
 
-import os
-import subprocess
-import sys
 from random import Random
 
 import pytest
+from conftest import run_with_other_kernels
 from engine_rows import assert_same, engine_rows, oracle_rows
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,20 +82,17 @@ def test_a_byte_at_a_time_gives_the_same_rows(native, seed: int, log_type: str, 
 
 
 def test_every_instruction_set_gives_the_same_rows(native):
-    """The comparison above, in a process for each set that simdjson did not choose."""
-    others = [kernel for kernel in native.kernels() if kernel != native.kernel()]
-    assert others, native.kernels()
-    for kernel in others:
-        environment = {
-            **os.environ,
-            "SIMDJSON_FORCE_IMPLEMENTATION": kernel,
-            "ARROWTRAIL_RECORDS": str(min(RECORDS, 1000)),
-        }
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "many_records"]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, f"{kernel}:\n{run.stdout[-5000:]}{run.stderr[-2000:]}"
+    run_with_other_kernels(native, __file__, "many_records", min(RECORDS, 1000))
 
 
 def test_text_behind_a_value_keeps_all_but_one_carriage_return(native):
     data = b'text\n{"a":1}tail\r\r\n{"a":1}tail\r\n'
     assert_same(engine_rows(data), oracle_rows(data))
+
+
+@pytest.mark.parametrize("tail", [b"", b'{"a":1}', b"text", b"\x0b{}", b"  [1]"])
+def test_blank_lines_before_it_are_counted(native, tail: bytes):
+    data = b" \r\n\n\t\n" * 5 + tail
+    expected = oracle_rows(data)
+    assert_same(engine_rows(data), expected)
+    assert_same(engine_rows([data[at : at + 1] for at in range(len(data))]), expected)

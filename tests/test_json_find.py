@@ -4,9 +4,8 @@ import json
 
 import pytest
 from json_records import one, record
-from oracle.json_tables import load_json_tables
 
-pytestmark = pytest.mark.skipif(len(load_json_tables()) < 7, reason="the tables of the JSON types are not here")
+pytestmark = pytest.mark.usefixtures("engine_agrees")
 
 # ---------------------------------------------------------------- indicators
 

@@ -6,9 +6,8 @@ from itertools import pairwise
 import oracle
 import pytest
 from json_records import LINE, UNKNOWN, one, record, rejected, written
-from oracle.json_tables import load_json_tables
 
-pytestmark = pytest.mark.skipif(len(load_json_tables()) < 7, reason="the tables of the JSON types are not here")
+pytestmark = pytest.mark.usefixtures("engine_agrees")
 
 # ---------------------------------------------------------------- framing: (reason, raw) of each record
 

@@ -1,71 +1,13 @@
 """Rows of the JSON types from the oracle against values worked out by hand from the specification."""
 
-import json
-from pathlib import Path
-
 import oracle
 import pytest
-from engine_rows import Found, oracle_rows
 from json_records import TIME, UNKNOWN, WHOLE, one, record, rejected
-from oracle.json_tables import JsonTable, Type, load_json_tables
-from oracle.parse import parse_rfc3339
-from test_cases import VOLATILE, check_rejected, in_input_order, log_of
+from oracle.json_tables import load_json_tables
 
-pytestmark = pytest.mark.skipif(len(load_json_tables()) < 7, reason="the tables of the JSON types are not here")
+pytestmark = pytest.mark.usefixtures("engine_agrees")
 
 TABLES = load_json_tables()
-CASES = sorted(path for name in TABLES for path in (Path(__file__).parent / "cases" / name).glob("*.json"))
-
-
-# ---------------------------------------------------------------- the pages' examples
-
-
-def parameters():
-    for path in CASES:
-        case = json.loads(path.read_text())
-        for when in ("given", "detected"):
-            if case.get("when", when) == when:
-                yield pytest.param(path, case, when == "given", id=f"{path.parent.name}-{path.stem}-{when}")
-
-
-@pytest.mark.parametrize(("path", "case", "given"), list(parameters()))
-def test_the_oracle_reads_the_case(path: Path, case: dict, given: bool):
-    log_type = path.parent.name
-    for mode in [case["indicators"]] if "indicators" in case else ["panther", "extended", "off"]:
-        found = oracle_rows(log_of(path), log_type if given else None, indicators=mode)
-        check_json_rows(TABLES[log_type], case, found)
-        check_rejected(case["rejected"], found.rejected)
-        assert case.get("warnings", {}) == found.warnings
-
-
-def check_json_rows(table: JsonTable, case: dict, found: Found) -> None:
-    rows = in_input_order(found)
-    assert len(rows) == len(case["rows"])
-    for row, wanted in zip(rows, case["rows"], strict=True):
-        expected = expected_row(table, wanted)
-        names = expected.keys()
-        if case.get("exact"):
-            names = {name for name, value in row.items() if value is not None} - (VOLATILE - {"unmapped"})
-        assert {name: row[name] for name in names} == expected
-
-
-def expected_row(table: JsonTable, wanted: dict) -> dict:
-    types = {column.name: column.type for column in table.columns} | {"p_event_time": Type("timestamp")}
-    return {name: expected_value(types.get(name, Type("json")), value) for name, value in wanted.items()}
-
-
-def expected_value(kind: Type, value):
-    """A case's value as `Found` has it. A member that a struct does not name is null."""
-    if value is None or kind.name in ("string", "json"):
-        return value
-    if kind.name == "struct":
-        assert value.keys() <= {member.name for member in kind.members}
-        return {member.name: expected_value(member.type, value.get(member.name)) for member in kind.members}
-    if kind.name == "list":
-        return [expected_value(kind.item, item) for item in value]
-    if kind.name == "timestamp":
-        return parse_rfc3339(value)
-    return float(value).hex() if kind.name.startswith("float") else value
 
 
 # ---------------------------------------------------------------- detection

@@ -7,11 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle.json_tables import load_json_tables
 from oracle.json_text import JsonError, read_value, skip_blanks
 from oracle.json_values import as_float32, as_unix_ms
-
-pytestmark = pytest.mark.skipif(len(load_json_tables()) < 7, reason="the tables of the JSON types are not here")
 
 # ---------------------------------------------------------------- RFC 8259
 

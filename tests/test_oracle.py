@@ -6,15 +6,13 @@ ARROWTRAIL_RECORDS_DIVISOR divides all amounts, for runs under sanitizers.
 
 import ipaddress
 import os
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from random import Random
 
 import oracle
 import pytest
-from conftest import DIVISOR
+from conftest import DIVISOR, run_with_other_kernels
 from engine_rows import assert_same, engine_rows, oracle_rows
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,20 +103,7 @@ def test_many_records_give_the_same_rows(native, log_type: str):
 
 
 def test_every_instruction_set_gives_the_same_rows(native):
-    """The comparison above, in a process for each set that simdjson did not choose."""
-    others = [kernel for kernel in native.kernels() if kernel != native.kernel()]
-    assert others, native.kernels()
-    for kernel in others:
-        environment = {
-            **os.environ,
-            "SIMDJSON_FORCE_IMPLEMENTATION": kernel,
-            "ARROWTRAIL_RECORDS": str(min(RECORDS, 4000)),
-        }
-        code = f"from arrowtrail import _native; assert _native.kernel() == {kernel!r}, _native.kernel()"
-        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "many_records"]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, f"{kernel}:\n{run.stdout[-5000:]}{run.stderr[-2000:]}"
+    run_with_other_kernels(native, __file__, "many_records", min(RECORDS, 4000))
 
 
 def some_log(log_type: str, seed: int, rng: Random) -> bytes:

@@ -73,6 +73,7 @@ cdef class Reader:
     cdef Turn _turn
     cdef bool _over
     cdef bool _known        # whether the input is JSON or lines
+    cdef int64_t _blank     # lines before that was known
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
                  header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
@@ -130,19 +131,28 @@ cdef class Reader:
         """Whether the input is lines, by its first byte that is no blank; a reader of JSON takes over otherwise."""
         cdef LineReader* reader = self._reader.get()
         cdef const char* data
-        cdef size_t at = 0, size
+        cdef size_t at = 0, size, line = 0
         cdef JsonPlace place
         if not reader.start(last):
             return False
         data, size = reader.frame.data(), reader.frame.size()
-        while at < size and is_space(data[at]):
+        while at < size and (is_blank(data[at]) or data[at] == c'\r' or data[at] == c'\n'):
             at += 1
-        if at == size:
+            if data[at - 1] == c'\n':  # lines count it, a stream of JSON does not
+                self._blank += 1
+                line = at
+        reader.frame.consume(line)
+        self._known = last or at < size
+        if not self._known:
             return False
-        self._known = True
-        if data[at] != c'{' and data[at] != c'[':
+        if at == size or (data[at] != c'{' and data[at] != c'['):
+            while self._blank != 0:
+                reader.blank_line()
+                self._blank -= 1
             return True
+        data, size = reader.frame.data(), reader.frame.size()
         place.offset = reader.frame.offset()
+        place.line = self._blank + 1
         self._json.reset(new JsonReader(reader[0], place))
         self._json.get().feed(data, size)
         reader.frame.consume(size)

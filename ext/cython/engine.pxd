@@ -327,6 +327,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
 cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
     cdef cppclass JsonPlace:
         int64_t offset
+        int64_t line
     cdef cppclass JsonReader:
         JsonReader(LineReader&, const JsonPlace&) except +
         void feed(const char*, size_t) except +

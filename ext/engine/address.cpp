@@ -8,8 +8,6 @@
 namespace engine {
 namespace {
 
-bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
-
 // Four parts of one to three digits, 0 to 255, without leading zeros. All parts at once, since their sizes
 // cannot be guessed: bit b of each mask speaks of byte b.
 bool is_ipv4(std::string_view text) noexcept {

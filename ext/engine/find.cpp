@@ -21,8 +21,6 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
-
 // Eight bytes of the text from `at` on as a number that orders as the bytes do, zeros behind its end.
 uint64_t order_key(const Token& token, size_t at) noexcept {
   if (token.size <= at) return 0;

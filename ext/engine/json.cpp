@@ -14,8 +14,6 @@ namespace {
 
 constexpr size_t kSmallestRoom = 64 * 1024;
 
-bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
-
 unsigned hex_value(const char* at) noexcept {
   unsigned value = 0;
   for (int place = 0; place < 4; ++place) {
@@ -23,24 +21,6 @@ unsigned hex_value(const char* at) noexcept {
     value = value * 16 + static_cast<unsigned>(is_digit(byte) ? byte - '0' : (byte | 0x20) - 'a' + 10);
   }
   return value;
-}
-
-void put_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  } else {
-    out += static_cast<char>(0xF0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 63));
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  }
 }
 
 // Bytes of a piece without a character that its end may cut, by the rule of simdjson, which leaves them out too.

@@ -100,12 +100,19 @@ void JsonReader::make_room(size_t size) {
 }
 
 void JsonReader::consume(size_t size) {
-  line_ += std::count(data(), data() + size, '\n');
+  line_ = line_of(size);
+  counted_ = counted_feeds_ = 0;
   offset_ += static_cast<int64_t>(size);
   begin_ += size;
 }
 
-int64_t JsonReader::line_of(size_t place) const { return line_ + std::count(data(), data() + place, '\n'); }
+// Places are asked for in rising order, nearly always.
+int64_t JsonReader::line_of(size_t place) {
+  if (place < counted_) counted_ = counted_feeds_ = 0;
+  counted_feeds_ += static_cast<size_t>(std::count(data() + counted_, data() + place, '\n'));
+  counted_ = place;
+  return line_ + static_cast<int64_t>(counted_feeds_);
+}
 
 void JsonReader::read(std::string_view text) {
   make_room(text.size());
@@ -147,14 +154,15 @@ void JsonReader::finish(const std::string* truncated) {
   if (buffer_ == nullptr) make_room(0);
   truncated_ = truncated;
   run(true);
-  if (open_.empty() && truncated == nullptr) return;
-  if (!open_.empty() || !told_) reject(Code::truncated, {}, size(), size());
+  if (open_.empty() && (truncated == nullptr || told_)) return;
+  reject(Code::truncated, {}, size(), size());
 }
 
 size_t JsonReader::read_tokens(bool last) {
   token_ = 0;
   done_ = 0;
   again_ = false;
+  fault_ = kNowhere;
   while (token_ < json_.count()) {
     bool step;
     try {
@@ -193,11 +201,7 @@ bool JsonReader::between_values(bool last) {
     ++token_;
     return true;
   }
-  if (mark == '{') return begin_object(last);
-  if (mark == '[') {
-    open_array(token_);
-    return true;
-  }
+  if (mark == '{' || mark == '[') return begin_value(last);
   const size_t begin = json_.place(token_);
   const void* feed = std::memchr(data() + begin, '\n', size() - begin);
   if (feed == nullptr && !last) return false;
@@ -249,17 +253,7 @@ bool JsonReader::in_array(bool last) {
     ++token_;
     return true;
   }
-  if (mark == '{') return begin_object(last);
-  if (mark == '[') {
-    open_array(token_);
-    return true;
-  }
-  const JsonCheck check = json_.check(token_);
-  if (check.code == Code::more && !last) return false;
-  if (check.code == Code::more) return resume(Code::truncated, json_.place(token_), 0, last);
-  if (check.code != Code::ok) return resume(Code::syntax, json_.place(token_), 0, last);
-  take(check);
-  return true;
+  return begin_value(last);
 }
 
 void JsonReader::open_array(uint32_t token) {
@@ -272,16 +266,21 @@ void JsonReader::close_array() {
   if (!open_.empty() && !open_.back().object) open_.back().separator = true;
 }
 
-bool JsonReader::begin_object(bool last) {
-  const uint32_t object = token_;
-  const JsonCheck check = json_.check(object);
+bool JsonReader::begin_value(bool last) {
+  const uint32_t value = token_;
+  if (json_.mark(value) == '[') {
+    open_array(value);
+    return true;
+  }
+  const JsonCheck check = json_.check(value);
   if (check.code == Code::ok || check.code == Code::too_deep) {
     take(check);
     return true;
   }
-  if (read_members(object + 1, true)) return true;
+  if (json_.mark(value) == '{' && read_members(value + 1, true)) return true;
   if (check.code == Code::more && !last) return false;
-  return resume(check.code == Code::more ? Code::truncated : Code::syntax, json_.place(object), 0, last);
+  fault_ = check.place;
+  return resume(check.code == Code::more ? Code::truncated : Code::syntax, json_.place(value), 0, last);
 }
 
 // Reads members of an object that is not whole, from a token on, up to an array of records, which it enters; false
@@ -467,9 +466,12 @@ void JsonReader::reject(Code code, std::string_view message, size_t begin, size_
   while (end > begin && JsonIndex::is_white(data()[end - 1])) --end;
   if (end - begin > books_.max_record()) code = Code::too_long;
   if (code == Code::truncated && one_line_) code = Code::syntax;
+  std::string place;
   if (code == Code::truncated) {
     told_ = true;
     if (truncated_ != nullptr) message = *truncated_;
+  } else if (code == Code::syntax && fault_ >= begin && fault_ < end) {
+    message = place = std::to_string(fault_ - begin);
   }
   books_.set_line(line_of(begin));
   const std::string_view raw(data() + begin, end - begin);
@@ -477,11 +479,12 @@ void JsonReader::reject(Code code, std::string_view message, size_t begin, size_
                 &kNoPath);
 }
 
-// Goes on behind the broken value that begins at a place. Its brackets are closed where `depth` of them are.
+// Goes on behind the broken value that begins at a place. `depth`: 1 where an object is open around it, else 0.
 bool JsonReader::resume(Code code, size_t begin, int64_t depth, bool last) {
-  if (open_.size() > 0 && open_.back().object && depth == 1) open_.pop_back();
-  const size_t stop = open_.empty() ? size() : element_end(begin, depth);
+  const size_t around = open_.size() - (depth == 1 ? 1 : 0);  // what the value stands in
+  const size_t stop = around == 0 ? size() : element_end(begin, depth);
   if (stop < size()) {
+    open_.resize(around);
     reject(code, {}, begin, stop);
     again_ = true;
     done_ = stop;
@@ -495,18 +498,10 @@ bool JsonReader::resume(Code code, size_t begin, int64_t depth, bool last) {
   }
   const size_t line = std::string_view(data(), size()).find("\n{", begin);
   const bool found = line != std::string_view::npos;
-  if (!found && !last) {
-    if (depth == 1) open_.push_back({true});
-    return false;
-  }
-  if (found && !last && !open_.empty()) {  // behind the bytes at hand the element may end
-    if (depth == 1) open_.push_back({true});
-    return false;
-  }
-  const bool inside = !open_.empty();
+  if (!last && (!found || around != 0)) return false;  // behind the bytes at hand the element may end
   reject(found && code == Code::truncated ? Code::syntax : code, {}, begin, found ? line : size());
   open_.clear();
-  left_ = left_ || (found && inside);
+  left_ = left_ || (found && around != 0);
   again_ = true;
   done_ = found ? line + 1 : size();
   return true;

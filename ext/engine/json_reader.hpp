@@ -50,7 +50,7 @@ class JsonReader {
   size_t read_tokens(bool last);
   bool between_values(bool last);
   bool in_array(bool last);
-  bool begin_object(bool last);
+  bool begin_value(bool last);
   bool read_members(uint32_t token, bool first);
   bool behind_records(bool last);
   void open_array(uint32_t token);
@@ -66,7 +66,7 @@ class JsonReader {
   bool resume(Code code, size_t begin, int64_t depth, bool last);
   size_t element_end(size_t begin, int64_t depth) const;
   void reject(Code code, std::string_view message, size_t begin, size_t end);
-  int64_t line_of(size_t place) const;
+  int64_t line_of(size_t place);
 
   LineReader& books_;
   std::vector<int> types_;  // of JSON, in the order in which they are asked
@@ -78,9 +78,11 @@ class JsonReader {
   const bool one_line_;
   size_t span_;                    // bytes to look at at once
   size_t wanted_ = 0;              // bytes that must be there before it is worth looking again
+  size_t counted_ = 0, counted_feeds_ = 0;  // line feeds up to a place
   uint32_t token_ = 0;
   size_t done_ = 0;      // bytes before this place are done with
   bool again_ = false;   // the tokens behind `done_` must be found anew
+  size_t fault_ = kNowhere;  // what the last check found wrong
   size_t deep_ = kNowhere;  // where an element begins that is too deep
   bool left_ = false;    // an array was left before its end: its closing brackets are ignored
   std::vector<Open> open_;

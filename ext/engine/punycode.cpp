@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/text.hpp"
 #include "engine/token.hpp"
 
 namespace engine {
@@ -27,24 +28,6 @@ uint32_t adapt(uint64_t delta, uint64_t points, bool first) noexcept {
   uint32_t k = 0;
   for (; delta > ((kBase - kTMin) * kTMax) / 2; k += kBase) delta /= kBase - kTMin;
   return k + static_cast<uint32_t>((kBase - kTMin + 1) * delta / (delta + kSkew));
-}
-
-void put_utf8(std::string& out, uint32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    out += static_cast<char>(0x80 | (point >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  }
 }
 
 // Adds one generalized variable-length integer from `text`; false where it ends early or is too large.

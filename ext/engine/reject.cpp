@@ -94,7 +94,9 @@ std::string explain_json(Status status, const Plan* plan, std::string_view fault
   switch (status.code) {
     case Code::unknown_type:
       return plan != nullptr ? "the value is no record of " + plan->log_type : "the value fits no log type's members";
-    case Code::syntax: return "the value is no JSON; reading went on behind it";
+    case Code::syntax:
+      if (fault.empty()) return "the value is no JSON; the raw bytes show it, reading went on behind them";
+      return "the value is no JSON from its byte " + std::string(fault) + " on; reading went on behind the raw bytes";
     case Code::missing_required:
       if (plan == nullptr || status.column < 0) return "the log event has no string \"message\"";
       return "column " + path + " is required and the record has no value for it";

@@ -83,6 +83,7 @@ ENGINE_INLINE void prefetch_behind(const void* at, uintptr_t bytes) noexcept {
 }
 
 inline bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') < 10; }
+inline bool is_hex(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 6; }
 inline bool is_blank(char byte) noexcept { return byte == ' ' || byte == '\t'; }
 inline bool is_space(char byte) noexcept { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 

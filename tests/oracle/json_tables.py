@@ -1,11 +1,9 @@
 """TOML -> the tables of JSON types, as the oracle reads them. No checks: `test_tables.py` has those."""
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from .tables import TABLES
@@ -115,15 +113,10 @@ def load(raw: dict[str, Any], order: dict[str, list[str]]) -> JsonTable:
     )
 
 
-def json_folder() -> Path:
-    return Path(os.environ.get("ORACLE_TABLES", TABLES))
-
-
 @cache
 def load_json_tables() -> dict[str, JsonTable]:
-    """Log type -> table, in the order of detection. Empty where there are no tables of JSON types."""
-    folder = json_folder()
-    order = tomllib.loads((folder / "_added.toml").read_text())["order"]
-    raws = [tomllib.loads(path.read_text()) for path in sorted(folder.glob("[!_]*.toml"))]
+    """Log type -> table, in the order of detection."""
+    order = tomllib.loads((TABLES / "_added.toml").read_text())["order"]
+    raws = [tomllib.loads(path.read_text()) for path in sorted(TABLES.glob("[!_]*.toml"))]
     tables = [load(raw, order) for raw in raws if raw["records"]["framing"] == "json"]
     return {table.name: table for table in sorted(tables, key=lambda table: table.order)}
