@@ -90,9 +90,10 @@ def test_text_behind_a_value_keeps_all_but_one_carriage_return(native):
     assert_same(engine_rows(data), oracle_rows(data))
 
 
+@pytest.mark.parametrize("blank", [b" \r\n\n\t\n" * 5, b"\r\n\r\r\n\n", b"\r\r\n\r"])
 @pytest.mark.parametrize("tail", [b"", b'{"a":1}', b"text", b"\x0b{}", b"  [1]"])
-def test_blank_lines_before_it_are_counted(native, tail: bytes):
-    data = b" \r\n\n\t\n" * 5 + tail
+def test_blank_lines_before_it_are_counted(native, blank: bytes, tail: bytes):
+    data = blank + tail
     expected = oracle_rows(data)
     assert_same(engine_rows(data), expected)
     assert_same(engine_rows([data[at : at + 1] for at in range(len(data))]), expected)

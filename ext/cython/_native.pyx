@@ -131,14 +131,18 @@ cdef class Reader:
         """Whether the input is lines, by its first byte that is no blank; a reader of JSON takes over otherwise."""
         cdef LineReader* reader = self._reader.get()
         cdef const char* data
-        cdef size_t at = 0, size, line = 0
+        cdef size_t at = 0, size, line = 0  # `line`: behind the blank lines, which only lines count
+        cdef bool plain = True
         cdef JsonPlace place
         if not reader.start(last):
             return False
         data, size = reader.frame.data(), reader.frame.size()
         while at < size and (is_blank(data[at]) or data[at] == c'\r' or data[at] == c'\n'):
             at += 1
-            if data[at - 1] == c'\n':  # lines count it, a stream of JSON does not
+            if data[at - 1] != c'\n':
+                continue
+            plain = plain and trim_line(string_view(data + line, at - 1 - line)).size() == 0
+            if plain:  # and not a second carriage return, which lines take for a record
                 self._blank += 1
                 line = at
         reader.frame.consume(line)
