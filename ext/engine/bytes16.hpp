@@ -21,6 +21,7 @@ class Bytes16 {
 #if defined(__x86_64__) || defined(_M_X64)
   explicit Bytes16(const char* at) noexcept : bytes_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))) {}
   uint32_t equal(char byte) const noexcept { return bits(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte))); }
+  uint32_t equal(Bytes16 other) const noexcept { return bits(_mm_cmpeq_epi8(bytes_, other.bytes_)); }
   // Bytes beyond `byte`, as signed numbers: those beyond ASCII are below.
   uint32_t above(char byte) const noexcept { return bits(_mm_cmpgt_epi8(bytes_, _mm_set1_epi8(byte))); }
 
@@ -30,6 +31,7 @@ class Bytes16 {
 #elif defined(__aarch64__) || defined(_M_ARM64)
   explicit Bytes16(const char* at) noexcept : bytes_(vld1q_s8(reinterpret_cast<const int8_t*>(at))) {}
   uint32_t equal(char byte) const noexcept { return bits(vceqq_s8(bytes_, vdupq_n_s8(static_cast<int8_t>(byte)))); }
+  uint32_t equal(Bytes16 other) const noexcept { return bits(vceqq_s8(bytes_, other.bytes_)); }
   uint32_t above(char byte) const noexcept { return bits(vcgtq_s8(bytes_, vdupq_n_s8(static_cast<int8_t>(byte)))); }
 
  private:
@@ -44,6 +46,12 @@ class Bytes16 {
   uint32_t equal(char byte) const noexcept {
     uint32_t mask = 0;
     for (int place = 0; place < 16; ++place) mask |= static_cast<uint32_t>(bytes_[place] == byte) << place;
+    return mask;
+  }
+  uint32_t equal(Bytes16 other) const noexcept {
+    uint32_t mask = 0;
+    for (int place = 0; place < 16; ++place)
+      mask |= static_cast<uint32_t>(bytes_[place] == other.bytes_[place]) << place;
     return mask;
   }
   uint32_t above(char byte) const noexcept {

@@ -39,20 +39,48 @@ size_t bucket(std::string_view key) noexcept {
 
 std::string_view key_text(const JsonIndex& json, uint32_t token, std::string& scratch) {
   const std::string_view inside = json.inside(token);
-  if (!json.escapes() || find_byte(inside, '\\') == std::string_view::npos) return inside;
+  if (!json.escaped(token)) return inside;
   scratch.clear();
   unescape(scratch, inside);
   return scratch;
+}
+
+// A key that no key begins with, where the name is too long or may be written with escapes only.
+Level::Key::Key(std::string_view name) {
+  const bool plain = !name.empty() && name.size() < kLongestKey && name.find_first_of("\"\\") == name.npos;
+  const std::string key = plain ? std::string(name) + '"' : std::string(1, '\0');
+  size = static_cast<uint8_t>(key.size());
+  std::memset(text, 0, sizeof text);
+  std::memcpy(text, key.data(), key.size());
+}
+
+// kPadding bytes are readable.
+ENGINE_INLINE bool Level::Key::begins(const char* bytes) const noexcept {
+  for (size_t at = 0; at < size; at += 16) {
+    if ((Bytes16(bytes + at).equal(Bytes16(text + at)) | ~within16(size, at)) != ~0u) return false;
+  }
+  return true;
 }
 
 Level::Level(const std::vector<Member>& members, uint32_t& slots)
     : members_(&members), first_(slots), names_(kBuckets) {
   slots += static_cast<uint32_t>(members.size());
   levels_.resize(members.size());
+  keys_.emplace_back(std::string_view());
   for (size_t place = 0; place < members.size(); ++place) {
     add_name(static_cast<int>(place), members[place].name);
     for (const std::string& alias : members[place].aliases) add_name(static_cast<int>(place), alias);
-    if (!members[place].members.empty()) levels_[place] = Level(members[place].members, slots);
+    keys_.emplace_back(members[place].name);
+    if (members[place].members.empty()) continue;
+    levels_[place] = Level(members[place].members, slots);
+    objects_.push_back(place);
+  }
+  behind_ = slots;
+  for (size_t place = 0; place < members.size(); ++place) {  // a key that leads to others too is looked up
+    const std::string name = lowered(members[place].name);
+    const auto& names = names_[bucket(name)];
+    if (std::count_if(names.begin(), names.end(), [&name](const auto& other) { return other.first == name; }) != 1)
+      keys_[place + 1] = Key(std::string_view());
   }
 }
 
@@ -68,47 +96,65 @@ int Level::rank(const Member& member, std::string_view key) const noexcept {
   for (size_t place = 0; place < member.aliases.size(); ++place) {
     if (key == member.aliases[place]) return static_cast<int>(place) + 1;
   }
-  return same_letters(key, lowered(member.name)) ? kOtherCase : -1;
+  const bool other_case =
+      key.size() == member.name.size() && std::equal(key.begin(), key.end(), member.name.begin(),
+                                                     [](char left, char right) { return lower(left) == lower(right); });
+  return other_case ? kOtherCase : -1;
 }
 
-void Level::clear(uint32_t* slots) const noexcept {
-  for (size_t place = 0; place < levels_.size(); ++place) {
-    slots[first_ + place] = kAbsent;
-    levels_[place].clear(slots);
-  }
+size_t Level::locate(const JsonIndex& json, uint32_t object, uint32_t* slots) {
+  std::fill(slots + first_, slots + behind_, kAbsent);
+  return find(json, object, slots);
 }
 
-size_t Level::locate(const JsonIndex& json, uint32_t object, uint32_t* slots) const {
-  clear(slots);
-  size_t values = 0;
-  std::string scratch;
-  uint32_t token = object + 1;
-  while (json.mark(token) == '"') {
-    const std::string_view key = key_text(json, token, scratch);
-    const uint32_t value = token + 2;
-    values += json.mark(value) != 'n';
-    for (const auto& [name, place] : names_[bucket(key)]) {
-      if (!same_letters(key, name)) continue;
-      const Member& member = (*members_)[static_cast<size_t>(place)];
-      const int found = rank(member, key);
-      uint32_t& slot = slots[first_ + static_cast<uint32_t>(place)];
-      if (found < 0) continue;
-      if (slot != kAbsent && found != 0) {  // another key led here before: which of them counts?
-        std::string other;
-        if (rank(member, key_text(json, slot - 2, other)) < found) continue;
-      }
+size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
+  size_t values = 0, held = 0;  // that are not null
+  uint32_t key = 0;             // the last one that was a member's
+  for (uint32_t token = object + 1; json.mark(token) == '"'; token += json.mark(token) == ',') {
+    const uint32_t value = token + 2, guess = keys_[key].next;
+    const bool there = json.mark(value) != 'n';
+    values += there;
+    if (keys_[guess].begins(json.data() + json.place(token) + 1)) {
+      uint32_t& slot = slots[first_ + guess - 1];
+      held += there;
+      if (slot != kAbsent) held -= json.mark(slot) != 'n';  // a doubled key
       slot = value;
+      key = guess;
+    } else if (const uint32_t found = find_key(json, token, slots, held); found != 0) {
+      keys_[key].next = found;
+      key = found;
     }
     token = json.behind(value);
-    if (json.mark(token) == ',') ++token;
   }
-  for (size_t place = 0; place < levels_.size(); ++place) {
+  values -= held;
+  for (size_t place : objects_) {
     const uint32_t value = slots[first_ + place];
-    if (value == kAbsent || json.mark(value) == 'n') continue;
-    --values;
-    if (!levels_[place].empty() && json.mark(value) == '{') values += levels_[place].locate(json, value, slots);
+    if (value != kAbsent && json.mark(value) == '{') values += levels_[place].find(json, value, slots);
   }
   return values;
+}
+
+// Puts the value behind a key into the slots that the key leads to; returns the last one's place in `keys_`, or 0.
+uint32_t Level::find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) const {
+  std::string scratch, other;
+  const std::string_view key = key_text(json, token, scratch);
+  uint32_t last = 0;
+  for (const auto& [name, place] : names_[bucket(key)]) {
+    if (!same_letters(key, name)) continue;
+    const Member& member = (*members_)[static_cast<size_t>(place)];
+    const int found = rank(member, key);
+    uint32_t& slot = slots[first_ + static_cast<uint32_t>(place)];
+    if (found < 0) continue;
+    if (slot != kAbsent) {
+      // Another key led here before, or a spelling of this one: which of them counts?
+      if (found != 0 && rank(member, key_text(json, slot - 2, other)) < found) continue;
+      held -= json.mark(slot) != 'n';
+    }
+    slot = token + 2;
+    held += json.mark(slot) != 'n';
+    last = static_cast<uint32_t>(place) + 1;
+  }
+  return last;
 }
 
 }  // namespace engine

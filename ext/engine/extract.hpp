@@ -13,8 +13,10 @@
 namespace engine {
 
 constexpr uint32_t kAbsent = 0xffffffff;
+constexpr size_t kLongestKey = 47;  // of those that are compared in one step
 
-// The names that lead to the members of one object level.
+// The names that lead to the members of one object level. Objects of one kind have their keys in one order, so the
+// key that came next last time is compared first, in one step; hashes and spelling are asked where it is another.
 class Level {
  public:
   Level() = default;
@@ -23,7 +25,7 @@ class Level {
 
   // Puts the value token of each member into its slot, kAbsent where there is none, and so for the members of
   // those that are objects. `object` must be a checked object. Returns how many values, nulls apart, no slot holds.
-  size_t locate(const JsonIndex& json, uint32_t object, uint32_t* slots) const;
+  size_t locate(const JsonIndex& json, uint32_t object, uint32_t* slots);
 
   const std::vector<Member>& members() const noexcept { return *members_; }
   uint32_t slot(size_t member) const noexcept { return first_ + static_cast<uint32_t>(member); }
@@ -31,19 +33,25 @@ class Level {
   bool empty() const noexcept { return members_ == nullptr || members_->empty(); }
 
  private:
-  struct Name {
-    uint64_t key = 0;  // see key_of
-    std::string text;  // in lower case
-    int member = -1;   // -1: no name stands here
-    bool more = false;  // another name with the same text follows
+  // A member's own name as a key has it, with its closing quote.
+  struct Key {
+    char text[kLongestKey + 16];
+    uint8_t size = 0;
+    uint32_t next = 0;  // the key that came behind it, in the object before
+
+    explicit Key(std::string_view name);
+    bool begins(const char* bytes) const noexcept;
   };
+  size_t find(const JsonIndex& json, uint32_t object, uint32_t* slots);
+  uint32_t find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) const;
   int rank(const Member& member, std::string_view key) const noexcept;
   void add_name(int member, const std::string& name);
-  void clear(uint32_t* slots) const noexcept;
 
   const std::vector<Member>* members_ = nullptr;
-  std::vector<Level> levels_;  // of members that are objects; of others empty
-  uint32_t first_ = 0;
+  std::vector<Level> levels_;        // of members that are objects; of others empty
+  std::vector<size_t> objects_;      // the members that have one
+  uint32_t first_ = 0, behind_ = 0;  // slots
+  std::vector<Key> keys_;            // of the object's begin, then of the members
   std::vector<std::vector<std::pair<std::string, int>>> names_;  // by hash: lower-case name, member
 };
 

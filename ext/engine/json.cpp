@@ -55,7 +55,8 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(room_, 1, stage_) != simdjson::SUCCESS)
       throw std::bad_alloc();
   }
-  escapes_ = size_ != 0 && std::memchr(data_, '\\', size_) != nullptr;
+  escape_ = 0;
+  escape_from_ = size_;
   const auto result = size_ == 0 ? simdjson::EMPTY
                                  : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
                                                   simdjson::stage1_mode::streaming_partial);
@@ -225,7 +226,16 @@ bool JsonIndex::cut_string_is_good() const {
   return false;
 }
 
-bool JsonIndex::good_string(uint32_t token) const noexcept { return !escapes_ || good_escapes(inside(token)); }
+bool JsonIndex::good_string(uint32_t token) noexcept {
+  const size_t begin = places_[token];
+  if (begin < escape_from_ || escape_ < begin) {
+    const void* found = std::memchr(data_ + begin, '\\', size_ - begin);
+    escape_ = found != nullptr ? static_cast<size_t>(static_cast<const char*>(found) - data_) : size_;
+    escape_from_ = begin;
+  }
+  close_[token] = escape_ < places_[token + 1];
+  return close_[token] == 0 || good_escapes(inside(token));
+}
 
 bool JsonIndex::good_scalar(uint32_t token) const {
   const std::string_view text(data_ + places_[token], token_end(token) - places_[token]);

@@ -75,8 +75,8 @@ class JsonIndex {
   std::string_view inside(uint32_t token) const noexcept {
     return {data_ + places_[token] + 1, token_end(token) - places_[token] - 2};
   }
-  // Whether any string may hold a backslash.
-  bool escapes() const noexcept { return escapes_; }
+  // Whether a checked string holds a backslash.
+  bool escaped(uint32_t token) const noexcept { return close_[token] != 0; }
 
   static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
 
@@ -90,7 +90,7 @@ class JsonIndex {
   bool has_controls() const noexcept;
   bool closes(size_t place) const noexcept;
   bool has_bad(size_t begin, size_t end) const noexcept;
-  bool good_string(uint32_t token) const noexcept;
+  bool good_string(uint32_t token) noexcept;
   bool good_scalar(uint32_t token) const;
   bool cut_scalar(uint32_t token) const noexcept;
 
@@ -100,12 +100,14 @@ class JsonIndex {
   size_t size_ = 0;
   const uint32_t* places_ = nullptr;  // one more than the tokens: the end, or where an open string begins
   uint32_t count_ = 0;
-  bool last_ = false, open_string_ = false, escapes_ = false;
+  bool last_ = false, open_string_ = false;
   bool refused_ = false, slow_ = false;
   bool adjacent_ = false;  // the tokens end before a value that no comma parts from the one before
   std::vector<uint32_t> slow_places_;
   std::vector<size_t> bad_;  // control characters in strings, in order
-  std::vector<uint32_t> close_, open_;
+  size_t escape_ = 0, escape_from_ = 0;  // place of the first backslash from a place on, or the end
+  std::vector<uint32_t> close_;          // of a bracket its partner, of a string whether it holds a backslash
+  std::vector<uint32_t> open_;
 };
 
 // Whether the inside of a string holds no bad escape.

@@ -21,6 +21,30 @@ struct JsonPlace {
   bool one_line = false;  // what is cut is `syntax`
 };
 
+// Looks for the end of a value by its quotes and brackets alone, which need not fit: of one that is broken, or that
+// is passed over because it is longer than what is held.
+struct Skip {
+  // What ends it: the "," or "]" behind an element; the bracket that closes it; a line that begins with "{"; its line.
+  enum class Until : uint8_t { nothing, element, close, object_line, line };
+
+  size_t find(std::string_view text, size_t at);
+  size_t ends(size_t place) noexcept {
+    over = true;
+    return place;
+  }
+
+  Until until = Until::nothing;
+  int64_t depth = 0;
+  bool lines = false;  // also where a line begins with "{" and no value is due
+  bool due = true, in_string = false, escape = false, over = false;
+  char last = ',';
+  // Of what is passed over.
+  size_t around = 0;  // how many arrays and objects it stands in
+  int64_t offset = 0, line = 0;
+  size_t passed = 0, length = 0;  // the length is that without white space at the end
+  std::string raw;                // its first kMostRaw bytes
+};
+
 class JsonReader {
  public:
   JsonReader(LineReader& books, const JsonPlace& place);
@@ -64,7 +88,11 @@ class JsonReader {
   void take_repaired(int type, uint32_t record, int64_t offset);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
   bool resume(Code code, size_t begin, int64_t depth, bool last);
-  size_t element_end(size_t begin, int64_t depth) const;
+  void leave_element(size_t around, size_t stop);
+  void leave_arrays(size_t around, size_t begin);
+  void begin_skip();
+  bool skip();
+  void reject_skipped();
   void reject(Code code, std::string_view message, size_t begin, size_t end);
   int64_t line_of(size_t place);
 
@@ -76,6 +104,7 @@ class JsonReader {
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   int64_t offset_, line_;  // of data()
   const bool one_line_;
+  const size_t most_;              // bytes that are held of one value
   size_t span_;                    // bytes to look at at once
   size_t wanted_ = 0;              // bytes that must be there before it is worth looking again
   size_t counted_ = 0, counted_feeds_ = 0;  // line feeds up to a place
@@ -84,6 +113,8 @@ class JsonReader {
   bool again_ = false;   // the tokens behind `done_` must be found anew
   size_t fault_ = kNowhere;  // what the last check found wrong
   size_t deep_ = kNowhere;  // where an element begins that is too deep
+  bool broken_ = false;  // the value at data() is broken, and its end has not come
+  Skip skip_;
   bool left_ = false;    // an array was left before its end: its closing brackets are ignored
   std::vector<Open> open_;
   const std::string* truncated_ = nullptr;  // why the input was cut

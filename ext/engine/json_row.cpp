@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "engine/bytes16.hpp"
 #include "engine/parse.hpp"
 #include "engine/shape.hpp"
 
@@ -84,7 +83,7 @@ bool JsonRow::meets(const JsonIndex& json, const Condition& condition) {
 std::string_view JsonRow::text_of(uint32_t token) {
   if (json_->mark(token) != '"') return json_->raw(token);
   const std::string_view inside = json_->inside(token);
-  if (!json_->escapes() || find_byte(inside, '\\') == std::string_view::npos) return inside;
+  if (!json_->escaped(token)) return inside;
   std::string& text = texts_.emplace_back();
   text.reserve(inside.size() + kPadding);
   unescape(text, inside);
