@@ -52,8 +52,8 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef enum class Part(unsigned char):
         whole, host, port, http_method, http_url, http_version
     cdef enum class Scanner(unsigned char):
-        ip, domain, domain_raw, hostname, url, net_addr, md5, sha1, sha256, trace_id, trace_root, arn_only, aws_arn
-        aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username, dns_name, dns_last_word
+        none, ip, domain, domain_raw, hostname, url, net_addr, md5, sha1, sha256, trace_id, trace_root, arn_only
+        aws_arn, aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username, dns_name, dns_last_word
     cdef enum class Indicator(unsigned char):
         ip_addresses, domain_names, sha1_hashes, md5_hashes, sha256_hashes, aws_account_ids, aws_instance_ids, aws_arns
         aws_tags, trace_ids, emails, usernames
@@ -104,6 +104,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         Type type
         bool json
         bool required
+        bool checked
         bool ranged
         double least
         double most
@@ -116,6 +117,12 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         vector[Member] members
         vector[Member] item
         int list
+    cdef cppclass WalkedKey:
+        string key
+        bool ending
+        Scanner n
+        Scanner l
+        Scanner more
     cdef cppclass Condition:
         vector[int] path
         string word
@@ -156,6 +163,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         int lists
         bool keep_unmapped
         uint8_t unmapped_walkers
+        vector[WalkedKey] walked_keys
         bool envelope
         vector[ColumnPlan] columns
         vector[AddedPlan] added

@@ -23,6 +23,7 @@ cdef dict PARTS = {
     "http_url": <int>Part.http_url, "http_version": <int>Part.http_version,
 }
 cdef dict SCANNERS = {
+    None: <int>Scanner.none,
     "ip": <int>Scanner.ip, "domain": <int>Scanner.domain, "domain_raw": <int>Scanner.domain_raw,
     "hostname": <int>Scanner.hostname, "url": <int>Scanner.url, "net_addr": <int>Scanner.net_addr,
     "md5": <int>Scanner.md5, "sha1": <int>Scanner.sha1, "sha256": <int>Scanner.sha256,
@@ -156,7 +157,7 @@ cdef Member member_of(object spec) except *:
     member.path = text_of(spec["path"])
     member.column, member.field, member.list = spec["column"], spec["field"], spec["list"]
     member.type = type_of(spec["type"])
-    member.json, member.required = spec["json"], spec["required"]
+    member.json, member.required, member.checked = spec["json"], spec["required"], spec["checked"]
     if spec["range"] is not None:
         member.ranged = True
         member.least, member.most = spec["range"]
@@ -197,7 +198,18 @@ cdef int set_json(Plan_* plan, object spec) except -1:
     plan.keep_unmapped = spec["keep_unmapped"]
     plan.unmapped_walkers = spec["unmapped_walkers"]
     plan.envelope = spec["envelope"]
+    for key in spec["walked_keys"]:
+        plan.walked_keys.push_back(walked_key_of(key))
     return 0
+
+
+cdef WalkedKey walked_key_of(object spec) except *:
+    cdef WalkedKey key
+    cdef str name = spec[0]
+    key.ending = name.startswith("*")
+    key.key = text_of(name.removeprefix("*"))
+    key.n, key.l, key.more = [<Scanner><int>SCANNERS[scanner] for scanner in spec[1:]]
+    return key
 
 
 cdef class Plan:

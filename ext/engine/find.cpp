@@ -193,6 +193,7 @@ void Hits::add_principal(std::string_view text) {
 
 void Hits::find(Scanner scanner, std::string_view text) {
   switch (scanner) {
+    case Scanner::none: return;
     case Scanner::ip: {
       if (text.data() == known_address_.data && text.size() == known_address_.size)
         return add(Indicator::ip_addresses, text);

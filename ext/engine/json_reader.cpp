@@ -57,7 +57,13 @@ void JsonReader::consume(size_t size) {
 // Places are asked for in rising order, nearly always.
 int64_t JsonReader::line_of(size_t place) {
   if (place < counted_) counted_ = counted_feeds_ = 0;
-  counted_feeds_ += static_cast<size_t>(std::count(data() + counted_, data() + place, '\n'));
+  // They are few: the library's search is several times as fast as its count.
+  const char* at = data() + counted_;
+  const char* const end = data() + place;
+  while ((at = static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)))) != nullptr) {
+    ++at;
+    ++counted_feeds_;
+  }
   counted_ = place;
   return line_ + static_cast<int64_t>(counted_feeds_);
 }

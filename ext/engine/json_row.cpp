@@ -25,18 +25,27 @@ int64_t most_of(Kind kind) noexcept {
 }  // namespace
 
 JsonRow::JsonRow(const Plan& plan, RowBuilder& rows)
-    : plan_(plan), rows_(rows), root_(plan.members, slot_count_), left_walkers_(plan.unmapped_walkers) {
+    : plan_(plan),
+      rows_(rows),
+      keys_(plan.walked_keys),
+      root_(plan.members, slot_count_),
+      left_walkers_(plan.unmapped_walkers) {
   slots_.assign(slot_count_, kAbsent);
   items_.resize(static_cast<size_t>(plan.lists));
   add_lists(plan.members);
   for (size_t column = 0; column < plan.columns.size(); ++column) {
-    Source source{&root_, 0};
+    Source source{&root_, 0, 0};
     const std::vector<int>& path = plan.paths[column];
     for (size_t step = 0; step < path.size(); ++step) {
       if (step != 0) source.level = &source.level->level(source.place);
       source.place = static_cast<size_t>(path[step]);
     }
-    if (path.empty()) source.level = nullptr;
+    if (path.empty()) {
+      source.level = nullptr;
+    } else {
+      source.slot = source.level->slot(source.place);
+      if (source.level->members()[source.place].checked) checked_.push_back(static_cast<int>(column));
+    }
     sources_.push_back(source);
     if (plan.columns[column].from == From::unmapped) left_column_ = static_cast<int>(column);
   }
@@ -147,7 +156,7 @@ Code JsonRow::check(const Level& level, size_t place) {
   if (member.type.kind != Kind::structure || json_->mark(token) != '{') return Code::ok;
   const Level& inner = level.level(place);
   for (size_t child = 0; child < inner.members().size(); ++child) {
-    if (inner.members()[child].field < 0) continue;
+    if (inner.members()[child].field < 0 || !inner.members()[child].checked) continue;
     const Code code = check(inner, child);
     if (code != Code::ok) return code;
   }
@@ -158,16 +167,16 @@ Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset) {
   if (rows_.rows_ == rows_.room_) rows_.make_room();
   json_ = &json;
   left_ = root_.locate(json, record, slots_.data());
-  for (size_t column = 0; column < sources_.size(); ++column) {
-    if (sources_[column].level == nullptr) continue;
-    const Code code = check(*sources_[column].level, sources_[column].place);
+  for (int column : checked_) {
+    const Source& source = sources_[static_cast<size_t>(column)];
+    const Code code = check(*source.level, source.place);
     if (code != Code::ok) {
       texts_.clear();
-      return {code, static_cast<int>(column)};
+      return {code, column};
     }
   }
   for (size_t column = 0; column < sources_.size(); ++column) {
-    if (sources_[column].level == nullptr) continue;
+    if (sources_[column].level == nullptr || slots_[sources_[column].slot] == kAbsent) continue;
     Column* target = plan_.columns[column].built ? &rows_.columns_[column] : nullptr;
     append_member(*sources_[column].level, sources_[column].place, slots_.data(), target, rows_.rows_,
                   static_cast<int>(column));
@@ -201,7 +210,7 @@ void JsonRow::append_member(const Level& level, size_t place, const uint32_t* sl
   const Level& inner = level.level(place);
   for (size_t child = 0; child < inner.members().size(); ++child) {
     const int field = inner.members()[child].field;
-    if (field < 0) continue;
+    if (field < 0 || slots[inner.slot(child)] == kAbsent) continue;
     append_member(inner, child, slots, column != nullptr ? &column->child(static_cast<size_t>(field)) : nullptr, row,
                   warned);
   }

@@ -15,6 +15,19 @@
 
 namespace engine {
 
+// The keys that walkers know.
+class WalkedKeys {
+ public:
+  static constexpr size_t kSlots = 128;
+  explicit WalkedKeys(const std::vector<WalkedKey>& keys);
+  // Null where the key is none of them, endings apart.
+  const WalkedKey* find(std::string_view key) const noexcept;
+  Scanner by_ending(std::string_view key, Scanner WalkedKey::* scanner) const noexcept;
+
+ private:
+  std::vector<const WalkedKey*> slots_[kSlots], endings_;
+};
+
 class JsonRow {
  public:
   JsonRow(const Plan& plan, RowBuilder& rows);
@@ -32,6 +45,7 @@ class JsonRow {
   struct Source {
     const Level* level = nullptr;
     size_t place = 0;
+    uint32_t slot = 0;
   };
   struct Items {
     Level level;
@@ -77,9 +91,11 @@ class JsonRow {
 
   const Plan& plan_;
   RowBuilder& rows_;
+  const WalkedKeys keys_;
   uint32_t slot_count_ = 0;
   Level root_;
   std::vector<Source> sources_;  // by column
+  std::vector<int> checked_;     // columns that may reject a record
   std::vector<Items> items_;     // by list
   int left_column_ = -1;
   uint8_t left_walkers_ = 0;

@@ -1,5 +1,6 @@
 // A whole value of a stream: what it is wrapped in, or that it is no log, or the record that goes to its type's row.
 #include <algorithm>
+#include <array>
 
 #include "engine/json_reader.hpp"
 #include "engine/json_row.hpp"
@@ -39,13 +40,22 @@ struct Wrapper {
     std::string scratch;
     for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
       const std::string_view key = key_text(json, at, scratch);
-      if (key.size() <= 11) {
+      if (may_be(key)) {
         for (int name = 0; name < names; ++name) {
           if (key == kNames[name]) values[name] = at + 2;
         }
       }
       at = json.behind(at + 2);
     }
+  }
+  // By its size and the first letter: of most records no key goes on to be compared.
+  static bool may_be(std::string_view key) noexcept {
+    static const auto letters = [] {
+      std::array<uint32_t, 12> out{};
+      for (std::string_view name : kNames) out[name.size()] |= 1u << (name[0] & 31);
+      return out;
+    }();
+    return key.size() < letters.size() && !key.empty() && (letters[key.size()] >> (key[0] & 31) & 1) != 0;
   }
   bool has(Name name) const noexcept { return values[name] != kAbsent && json.mark(values[name]) != 'n'; }
   const JsonIndex& json;

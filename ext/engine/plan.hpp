@@ -56,6 +56,7 @@ enum class Shape : uint8_t {
 enum class Part : uint8_t { whole, host, port, http_method, http_url, http_version };
 
 enum class Scanner : uint8_t {
+  none,
   ip,
   domain,
   domain_raw,
@@ -81,6 +82,13 @@ enum class Scanner : uint8_t {
 
 // Walkers over the strings in a JSON value, as bits: two of the specification, and the keys of mode extended.
 constexpr uint8_t kWalkerN = 1, kWalkerL = 2, kWalkerMore = 4;
+
+// A key, and the scanner that each walker has for the strings under it.
+struct WalkedKey {
+  std::string key;
+  bool ending = false;  // any key that ends so
+  Scanner n = Scanner::none, l = Scanner::none, more = Scanner::none;
+};
 
 // The p_any_ columns.
 enum class Indicator : uint8_t {
@@ -144,21 +152,22 @@ struct AddedPlan {
 
 // A member of a JSON object, and what is made of its value.
 struct Member {
-  std::string name;                  // in the source; of a list's item nothing
-  std::vector<std::string> aliases;  // tried in this order behind the name
-  std::string path;                  // as messages name it
-  int column = -1;                   // the plan's column that takes the value
-  int field = -1;                    // or the member of the parent's struct that does; -1: neither
   Type type;
   bool json = false;  // a string that is the value's raw text
   bool required = false;
   bool ranged = false;
-  double least = 0, most = 0;
+  bool checked = false;  // it, or a member inside it, may reject the record
   Time time = Time::none;
-  Pattern must;
-  std::vector<Scanner> scanners;
   uint8_t walkers = 0;
   int by = -1;  // the sibling whose text chooses the scanner
+  std::vector<Scanner> scanners;
+  int column = -1;  // the plan's column that takes the value
+  int field = -1;   // or the member of the parent's struct that does; -1: neither
+  std::string name;                  // in the source; of a list's item nothing
+  std::vector<std::string> aliases;  // tried in this order behind the name
+  std::string path;                  // as messages name it
+  double least = 0, most = 0;
+  Pattern must;
   std::vector<std::pair<std::string, Scanner>> by_words;
   std::vector<Member> members;  // of an object
   std::vector<Member> item;     // of a list: one
@@ -213,6 +222,7 @@ struct Plan {
   int lists = 0;
   bool keep_unmapped = true;
   uint8_t unmapped_walkers = 0;
+  std::vector<WalkedKey> walked_keys;
   bool envelope = false;  // an EventBridge envelope is the record itself
   // columns
   std::vector<ColumnPlan> columns;

@@ -7,56 +7,13 @@
 namespace engine {
 namespace {
 
-constexpr Scanner kNone = static_cast<Scanner>(255);
-
-struct KeyRule {
-  std::string_view key;
-  Scanner n, l, more;
-};
-
-constexpr KeyRule kRules[] = {
-    {"arn", Scanner::aws_arn, kNone, kNone},
-    {"ARN", Scanner::aws_arn, kNone, kNone},
-    {"aws:SourceArn", Scanner::aws_arn, kNone, kNone},
-    {"instanceId", Scanner::aws_instance_id, Scanner::aws_instance_id, kNone},
-    {"instance-id", Scanner::aws_instance_id, kNone, kNone},
-    {"accountId", Scanner::aws_account_id, Scanner::aws_account_id, kNone},
-    {"account", Scanner::aws_account_id, kNone, kNone},
-    {"tags", Scanner::aws_tag, kNone, kNone},
-    {"ipv6Addresses", Scanner::ip, kNone, kNone},
-    {"publicIp", Scanner::ip, Scanner::ip, kNone},
-    {"privateIpAddress", Scanner::ip, Scanner::ip, kNone},
-    {"ipAddressV4", Scanner::ip, Scanner::ip, kNone},
-    {"sourceIPAddress", Scanner::ip, kNone, Scanner::ip},
-    {"publicDnsName", Scanner::domain_raw, Scanner::domain_raw, kNone},
-    {"privateDnsName", Scanner::domain_raw, Scanner::domain_raw, kNone},
-    {"domain", Scanner::domain_raw, Scanner::domain_raw, kNone},
-    {"ipAddressV6", kNone, kNone, Scanner::ip},
-    {"ipv6Address", kNone, kNone, Scanner::ip},
-    {"sourceIpAddress", kNone, kNone, Scanner::ip},
-    {"clientIp", kNone, kNone, Scanner::ip},
-    {"remoteIp", kNone, kNone, Scanner::ip},
-    {"localIp", kNone, kNone, Scanner::ip},
-    {"hostname", kNone, kNone, Scanner::hostname},
-    {"hostName", kNone, kNone, Scanner::hostname},
-    {"dnsName", kNone, kNone, Scanner::hostname},
-    {"domainName", kNone, kNone, Scanner::hostname},
-    {"clientProvidedHostHeader", kNone, kNone, Scanner::hostname},
-    {"userName", kNone, kNone, Scanner::username},
-    {"username", kNone, kNone, Scanner::username},
-    {"email", kNone, kNone, Scanner::email},
-    {"emailAddress", kNone, kNone, Scanner::email},
-};
-
-const KeyRule* rule_of(std::string_view key) noexcept {
-  for (const KeyRule& rule : kRules) {
-    if (rule.key == key) return &rule;
-  }
-  return nullptr;
+bool ends_with(std::string_view text, std::string_view end) noexcept {
+  return text.size() >= end.size() && text.back() == end.back() && text.substr(text.size() - end.size()) == end;
 }
 
-bool ends_with(std::string_view text, std::string_view end) noexcept {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+// By size and first byte.
+size_t slot_of(std::string_view key) noexcept {
+  return key.empty() ? 0 : (key.size() * 5 + static_cast<unsigned char>(key[0])) % WalkedKeys::kSlots;
 }
 
 bool same_word(std::string_view key, std::string_view word, bool any_case) noexcept {
@@ -66,6 +23,24 @@ bool same_word(std::string_view key, std::string_view word, bool any_case) noexc
 }
 
 }  // namespace
+
+WalkedKeys::WalkedKeys(const std::vector<WalkedKey>& keys) {
+  for (const WalkedKey& key : keys) (key.ending ? endings_ : slots_[slot_of(key.key)]).push_back(&key);
+}
+
+const WalkedKey* WalkedKeys::find(std::string_view key) const noexcept {
+  for (const WalkedKey* known : slots_[slot_of(key)]) {
+    if (known->key == key) return known;
+  }
+  return nullptr;
+}
+
+Scanner WalkedKeys::by_ending(std::string_view key, Scanner WalkedKey::* scanner) const noexcept {
+  for (const WalkedKey* known : endings_) {
+    if (known->*scanner != Scanner::none && ends_with(key, known->key)) return known->*scanner;
+  }
+  return Scanner::none;
+}
 
 void JsonRow::walk(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key) {
   const char mark = json_->mark(token);
@@ -104,25 +79,21 @@ void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_vie
                           const std::string_view* own_key) {
   const std::string_view text = text_of(token);
   Hits& hits = rows_.hits_;
-  const KeyRule* rule = key != nullptr ? rule_of(*key) : nullptr;
+  const WalkedKey* known = key != nullptr ? keys_.find(*key) : nullptr;
+  const bool arn = starts_with(text, "arn:");
   if ((walkers & kWalkerN) != 0) {
-    if (rule != nullptr && rule->n != kNone) {
-      hits.find(rule->n, text);
-    } else if (key != nullptr && ends_with(*key, "AccountId")) {
-      hits.find(Scanner::aws_account_id, text);
-    } else if (key != nullptr && ends_with(*key, "InstanceId")) {
-      hits.find(Scanner::aws_instance_id, text);
-    } else {
-      hits.find(Scanner::aws_arn, text);
-    }
+    Scanner scanner = known != nullptr ? known->n : Scanner::none;
+    if (scanner == Scanner::none && key != nullptr) scanner = keys_.by_ending(*key, &WalkedKey::n);
+    if (scanner == Scanner::none && arn) scanner = Scanner::aws_arn;
+    if (scanner != Scanner::none) hits.find(scanner, text);
   }
-  if ((walkers & kWalkerMore) != 0 && rule != nullptr && rule->more != kNone) hits.find(rule->more, text);
+  if ((walkers & kWalkerMore) != 0 && known != nullptr && known->more != Scanner::none) hits.find(known->more, text);
   if ((walkers & kWalkerL) == 0) return;
-  if (starts_with(text, "arn:")) return hits.find(Scanner::aws_arn, text);
+  if (arn) return hits.find(Scanner::aws_arn, text);
   if (own_key == nullptr) return;
-  if (rule != nullptr && rule->l != kNone) return hits.find(rule->l, text);
-  if (ends_with(*own_key, "InstanceId")) return hits.find(Scanner::aws_instance_id, text);
-  if (ends_with(*own_key, "AccountId")) hits.find(Scanner::aws_account_id, text);
+  Scanner scanner = known != nullptr ? known->l : Scanner::none;
+  if (scanner == Scanner::none) scanner = keys_.by_ending(*own_key, &WalkedKey::l);
+  if (scanner != Scanner::none) hits.find(scanner, text);
 }
 
 // Adds the tag of an object with the strings `key` and `value`; false where it has no such pair.

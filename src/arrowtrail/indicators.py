@@ -26,6 +26,18 @@ def walkers() -> tuple[str, ...]:
 
 
 @cache
+def walked_keys() -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    """(key, its scanner for walker N, for walker L, in the mode `extended`); "*Id" is any key that ends so."""
+    rules: dict[str, dict[str, str]] = {}
+    lists = shipped("_indicators.toml")["keys"]
+    for walker, keys in lists.items():
+        for scanner, names in keys.items():
+            for name in names:
+                rules.setdefault(name, {})[walker] = scanner
+    return tuple((name, *(found.get(walker) for walker in lists)) for name, found in rules.items())
+
+
+@cache
 def line_scanners() -> tuple[str, ...]:
     """The scanners that line types may name."""
     json = shipped("_indicators.toml")["json"]

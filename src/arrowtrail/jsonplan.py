@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from .indicators import walked_keys
 from .logtype import Column, LogType, Member
 from .vocabulary import Type, parse_type
 
@@ -62,6 +63,7 @@ def json_plan(log_type: LogType, indicators: str, unmapped: bool) -> dict[str, A
         "envelope": log_type.records.envelope,
         "keep_unmapped": unmapped,
         "unmapped_walkers": EVERY_WALKER if indicators == "extended" else 0,
+        "walked_keys": walked_keys(),
     }
 
 
@@ -167,7 +169,8 @@ def _sort(node: Node) -> None:
 def _spec(node: Node, above: Node) -> dict[str, Any]:
     kind = node.values.get("type", Type("string"))
     by, words = node.by or (None, {})
-    return {
+    members = [_spec(member, node) for member in node.members]
+    spec = {
         "name": node.name,
         "aliases": (),
         "path": node.path,
@@ -185,9 +188,11 @@ def _spec(node: Node, above: Node) -> dict[str, Any]:
         "json": kind.kind == "json",
         "by": next((place for place, other in enumerate(above.members) if other.name == by), -1),
         "by_words": list(words.items()),
-        "members": [_spec(member, node) for member in node.members],
+        "members": members,
         "item": [] if node.item is None else [_spec(node.item, node)],
     }
+    rejects = spec["required"] or spec["range"] or spec["allowed"]
+    return {**spec, "checked": bool(rejects) or any(member["checked"] for member in members)}
 
 
 def _tree(kind: Type) -> tuple[str, list[Any]]:
