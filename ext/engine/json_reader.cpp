@@ -232,8 +232,10 @@ void JsonReader::close_array() {
 
 bool JsonReader::begin_value(bool last) {
   const uint32_t value = token_;
-  if (open_.size() >= kMostOpen) return resume(Code::too_deep, json_.place(value), 0, last);
-  if (json_.mark(value) == '[') {
+  const char mark = json_.mark(value);
+  if (open_.size() >= kMostOpen && (mark == '[' || mark == '{'))
+    return resume(Code::too_deep, json_.place(value), 0, last);
+  if (mark == '[') {
     open_array(value);
     return true;
   }
@@ -242,7 +244,7 @@ bool JsonReader::begin_value(bool last) {
     take(check);
     return true;
   }
-  if (json_.mark(value) == '{' && read_members(value + 1, true)) return true;
+  if (mark == '{' && read_members(value + 1, true)) return true;
   if (check.code == Code::more && !last) return false;
   fault_ = check.place;
   return resume(check.code == Code::more ? Code::truncated : Code::syntax, json_.place(value), 0, last);

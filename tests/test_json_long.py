@@ -1,0 +1,114 @@
+"""JSON values longer than max_record and than what is held: one rejected record, what follows comes out, memory is bounded."""
+
+import io
+
+import arrowtrail
+import pytest
+from json_records import CALL, written
+
+LONG = b"x" * 300_000  # more than the 256 KiB that the engine holds at least
+ITEMS = b",1\n" * 100_000
+OK = written(CALL)
+TRAIL = "AWS.CloudTrail"
+
+
+class Pieces(io.RawIOBase):
+    def __init__(self, data, size):
+        self.rest, self.size = io.BytesIO(data), size
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self.rest.readinto(memoryview(buffer)[: self.size])
+
+
+# Inputs in pieces. ("long", bytes): what is rejected, white space at its end apart.
+CASES = {
+    "a string": [("long", b'{"a":"' + LONG + b'"}'), b"\n", OK],
+    "side by side": [("long", b'{"a":"' + LONG + b'"}'), OK],
+    "a string with brackets and quotes": [("long", b'{"a":"]},{\\"' + LONG + b'\\\\"}'), b"\n", OK],
+    "a quote that never closes": [("long", b'{"a":"' + LONG)],
+    "in Records": [b'{"Records":[', OK, b",", ("long", b'{"a":"' + LONG + b'"}'), b" ,", OK, b"]}\n", OK],
+    "last in Records": [b'{"Records":[', ("long", b'{"a":"' + LONG + b'"}'), b"]}", OK],
+    "in an array, a string": [b"[", ("long", b'"' + LONG + b'"'), b",", OK, b"]"],
+    "in an array, broken": [b"[", ("long", b'{"a":x' + LONG + b"}"), b",", OK, b"]"],
+    "behind Records": [b'{"Records":[', OK, b"]", ("long", b',"b":"' + LONG + b'"}'), OK],
+    "behind Records in an array": [b'[{"Records":[', OK, b"]", ("long", b',"b":"' + LONG + b'"}'), b",", OK, b"]"],
+    "on many lines": [("long", b'{"a":[0' + ITEMS + b"]}"), b"\n", OK],
+    "with objects at the start of lines": [("long", b'{"a":[\n' + b"{},\n" * 90_000 + b"{}\n]}"), b"\n", OK],
+    "not closed": [("long", b'{"a":[0' + ITEMS), OK, b"\n", OK],
+    "not closed in Records": [b'{"Records":[', OK, b",", ("long", b'{"a":[0' + ITEMS), OK, b"\n]}\n", OK],
+    "broken, with a line behind": [("long", b'{"a":x' + LONG + b"}\n"), OK],
+    "a text line": [OK, b"\n", ("long", b"text " + LONG), b" \n", OK],
+    "brackets": [("long", b'{"a":' + b"[" * 300_000)],
+}
+
+
+@pytest.mark.parametrize("size", [999, 70_000, 1 << 20])
+@pytest.mark.parametrize("name", CASES)
+def test_a_long_value_is_one_rejected_record(name, size):
+    pieces = CASES[name]
+    long = next(piece for piece in pieces if isinstance(piece, tuple))
+    data = b"".join(piece[1] if piece is long else piece for piece in pieces)
+    begin, long = sum(map(len, pieces[: pieces.index(long)])), long[1].rstrip()
+    scan = arrowtrail.scan(Pieces(data, size), TRAIL, max_record=1000, threads=1)
+    assert scan.to_table().num_rows == pieces.count(OK)
+    (found,) = scan.rejected.to_pylist()
+    assert (found["reason"], found["offset"], found["length"]) == ("too_long", begin, len(long))
+    assert found["raw"] == long
+    assert found["line"] == 1 + data.count(b"\n", 0, begin)
+    assert scan.stats.records == pieces.count(OK) + 1
+
+
+def test_no_more_than_the_first_mebibyte_of_it_is_kept():
+    long = b'{"a":"' + b"x" * 3_000_000 + b'"}'
+    result = arrowtrail.parse(long + OK, TRAIL, max_record=1000)
+    (found,) = result.rejected.to_pylist()
+    assert (result.table.num_rows, found["length"], found["raw"]) == (1, len(long), long[: 1 << 20])
+
+
+def test_records_that_are_read_one_by_one_may_be_longer_together():
+    data = b'{"Records":[' + b",".join([OK] * 3000) + b'],"b":[' + b",".join([OK] * 3) + b"]}"
+    result = arrowtrail.parse(data, TRAIL, max_record=1000)
+    assert (result.table.num_rows, result.rejected.num_rows) == (3000, 0)
+
+
+def test_arrays_open_around_a_record_are_bounded():
+    data = b"[" * (1 << 20) + b"[1],2" + b"]" * (1 << 20) + OK
+    result = arrowtrail.parse(data, TRAIL)
+    assert [found["reason"] for found in result.rejected.to_pylist()] == ["too_deep", "unknown_type"]
+    assert result.table.num_rows == 1
+
+
+@pytest.mark.memory
+@pytest.mark.parametrize(
+    ("head", "unit", "reason"),
+    [
+        (b'{"a":"', b"x", "too_long"),
+        (b'[{"a":x', b"x", "too_long"),
+        (b'{"Records":[],"a":"', b"x", "too_long"),
+        (b"{}\n", b"x", "too_long"),
+    ],
+    ids=["string", "broken", "behind Records", "text"],
+)
+def test_memory_does_not_grow_with_a_value_that_never_ends(head, unit, reason):
+    import resource
+
+    class Endless:
+        def __init__(self, size):
+            self.left, self.first = size, head
+
+        def read(self, size):
+            piece, self.first = self.first or unit * min(size, self.left), b""
+            self.left -= len(piece)
+            return piece if self.left > 0 else b""
+
+    def peak(size):
+        result = arrowtrail.scan(Endless(size), TRAIL, max_record=1_000_000, threads=1)
+        assert result.to_table().num_rows == 0
+        assert result.rejected.to_pylist()[-1]["reason"] == reason
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    before = peak(10_000_000)
+    assert peak(100_000_000) - before < 8_000
