@@ -22,7 +22,7 @@ from benchmarks import corpus, goals, machine, peers, processes
 from benchmarks.logs import LOGS
 from benchmarks.rounds import interleave, ratio
 
-FLOW = "AWS.VPCFlow"
+FLOW, TRAIL = "AWS.VPCFlow", "AWS.CloudTrail"
 
 
 def read_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -30,11 +30,11 @@ def read_rows(options: argparse.Namespace) -> Iterator[dict]:
     for log_type in options.type:
         file = corpus.path(log_type, options.mb, seed=options.seed)
         task = {"do": "read", "path": str(file), "log_type": log_type}
-        ours = {**task, "options": {"indicators": options.indicators}}
-        tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
-        results = interleave(tasks, options.runs, [options.core], check=True)
-        goal = goals.READ[log_type]
-        yield _row(goal, results, size_bytes=corpus.size_bytes(file), rows=corpus.rows(file), log_type=log_type)
+        for goal in goals.READ[log_type]:
+            ours = {**task, "options": {"indicators": options.indicators or goal.indicators}}
+            tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
+            results = interleave(tasks, options.runs, [options.core], check=True)
+            yield _row(goal, results, size_bytes=corpus.size_bytes(file), rows=corpus.rows(file), log_type=log_type)
 
 
 def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -47,15 +47,22 @@ def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
 
 
 def convert_rows(options: argparse.Namespace) -> Iterator[dict]:
-    """gz files to zstd Parquet: the columns that a CSV reader has, then all of ours against the same 14."""
-    paths = corpus.paths(FLOW, options.mb, options.files, gz=True, seed=options.seed)
-    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
-    task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": FLOW}
+    """gz files to zstd Parquet. VPC flow: the columns that a CSV reader has, then all of ours against the same 14."""
     same = list(LOGS[FLOW].TRUTH)
-    for goal, columns in ((goals.SAME_COLUMNS, same), (goals.WHOLE_SCHEMA, None)):
-        tasks = {"arrowtrail": {**task, "columns": columns}, "polars": {**task, "columns": same}}
-        results = interleave(tasks, options.runs, [options.core])
-        yield _row(goal, results, size_bytes=size, rows=rows, log_type=FLOW)
+    yield _convert_row(options, goals.SAME_COLUMNS, FLOW, same, same)
+    yield _convert_row(options, goals.WHOLE_SCHEMA, FLOW, None, same)
+    yield _convert_row(options, goals.TRAIL_FILES, TRAIL, None, None)
+
+
+def _convert_row(
+    options: argparse.Namespace, goal: goals.Goal, log_type: str, ours: list[str] | None, theirs: list[str] | None
+) -> dict:
+    paths = corpus.paths(log_type, options.mb, options.files, gz=True, seed=options.seed)
+    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
+    task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": log_type}
+    tasks = {"arrowtrail": {**task, "columns": ours}, goal.peer: {**task, "columns": theirs}}
+    results = interleave(tasks, options.runs, [options.core])
+    return _row(goal, results, size_bytes=size, rows=rows, log_type=log_type)
 
 
 def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -163,7 +170,7 @@ def main() -> None:
     parser.add_argument("--memory-mb", type=int, default=512, help="MB converted while memory is watched")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--indicators", choices=("extended", "panther", "off"), default="extended")
+    parser.add_argument("--indicators", choices=("extended", "panther", "off"), help="instead of the goals'")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="core that all are pinned to")
     parser.add_argument("--type", choices=sorted(LOGS), action="append", help="log types of the read rows")
     parser.add_argument("--row", choices=sorted(ROWS), action="append", help="kinds of rows; all when left out")

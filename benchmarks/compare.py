@@ -13,9 +13,9 @@ def compare(table: pa.Table, truth: pa.Table) -> dict:
     of the truth; `lost` is how many came out too few (negative: too many). `columns` names those with wrong
     values and how many, when no row is missing.
     """
-    names = [name for name in truth.column_names if name in table.column_names]
+    names = [name for name in truth.column_names if name.partition(".")[0] in table.column_names]
     expected = truth.select(names)
-    found = table.select(names).cast(expected.schema)
+    found = pa.table([_values(table, name) for name in names], names).cast(expected.schema)
     right = _common_rows(found, expected)
     report = {"rows": len(found), "right": right, "wrong": len(found) - right, "lost": len(expected) - len(found)}
     report["compared"] = len(names)
@@ -23,6 +23,12 @@ def compare(table: pa.Table, truth: pa.Table) -> dict:
         counts = {name: _different(found[name], expected[name]) for name in names}
         report["columns"] = {name: count for name, count in counts.items() if count}
     return report
+
+
+def _values(table: pa.Table, path: str) -> pa.ChunkedArray:
+    """A column, or a member of its structs."""
+    column, *members = path.split(".")
+    return pc.struct_field(table[column], members) if members else table[column]
 
 
 def _common_rows(found: pa.Table, expected: pa.Table) -> int:

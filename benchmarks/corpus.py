@@ -39,8 +39,15 @@ MB = 1_000_000
 
 
 def make(log_type: str, size_bytes: int, seed: int = 1) -> bytes:
-    """At least `size_bytes` of log, by less than a line more. The same arguments give the same bytes."""
+    """At least `size_bytes` of log, by less than a record more. The same arguments give the same bytes."""
     return b"".join(piece for piece, _ in _pieces(log_type, size_bytes, seed))
+
+
+def first(log_type: str, records: int, seed: int = 1) -> bytes:
+    """The first records of a log, as a file of their own."""
+    lines, _ = next(_blocks(log_type, seed))
+    head, between, _, tail = (text.encode() for text in LOGS[log_type].SHAPE)
+    return head + b"".join(lines[:records])[len(between) :] + tail
 
 
 def path(log_type: str, mb: int, gz: bool = False, seed: int = 1) -> Path:
@@ -131,27 +138,28 @@ def _truth_writer(file: Path, log_type: str, size: int) -> Iterator[Callable[[li
 
 def _pieces(log_type: str, size: int, seed: int) -> Iterator[tuple[bytes, list[tuple]]]:
     """(bytes, the right values of their rows) until `size` bytes are reached; the last piece is cut there."""
-    header = LOGS[log_type].HEADER.encode()
-    left = size - len(header)
+    head, between, _, tail = (text.encode() for text in LOGS[log_type].SHAPE)
+    left = size - len(head) - len(tail)
     blocks = _blocks(log_type, seed)
     if size > DISTINCT:
         blocks = _again(blocks, DISTINCT)
     for lines, values in blocks:
         ends = list(accumulate(map(len, lines)))
         fit = min(bisect_left(ends, left) + 1, len(lines))
-        yield header + b"".join(lines[:fit]), values[:fit]
-        header = b""
+        piece = b"".join(lines[:fit])
         left -= ends[fit - 1]
+        yield (head + piece[len(between) :] if head else piece) + (tail if left <= 0 else b""), values[:fit]
+        head = b""
         if left <= 0:
             return
 
 
 def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], Sequence]]:
-    """Lines with their line ends, and what is in them; each block is drawn from a seed of its own."""
-    world = _world()
+    """Records with what parts them, and what is in them; each block is drawn from a seed of its own."""
+    world, shape = _world(), LOGS[log_type].SHAPE
     for number in count():
         lines, values = LOGS[log_type].block(world, Random(f"{seed}/{log_type}/{number}"), number, BLOCK_ROWS)
-        yield [f"{line}\n".encode() for line in lines], values
+        yield [f"{shape.between}{line}{shape.behind}".encode() for line in lines], values
 
 
 def _again(blocks: Iterator[tuple[list[bytes], Sequence]], size: int) -> Iterator[tuple[list[bytes], Sequence]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, ODD, WORDS, Pool, World
+from benchmarks.logs.world import EPOCH_S, LINES, ODD, WORDS, Pool, World
 
 LOG_TYPE = "AWS.AuroraMySQLAudit"
-HEADER = ""
+SHAPE = LINES
 TRUTH = {
     "timestamp": "time_us",
     "serverHost": "string",

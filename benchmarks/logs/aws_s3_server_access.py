@@ -7,10 +7,10 @@ from base64 import b64encode
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, ODD, REGIONS, WORDS, Pool, World
+from benchmarks.logs.world import EPOCH_S, LINES, ODD, REGIONS, WORDS, Pool, World
 
 LOG_TYPE = "AWS.S3ServerAccess"
-HEADER = ""
+SHAPE = LINES
 TRUTH = {
     "bucketowner": "string",
     "bucket": "string",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, ODD, World
+from benchmarks.logs.world import EPOCH_S, ODD, Shape, World
 
 LOG_TYPE = "AWS.VPCFlow"
-HEADER = (
+SHAPE = Shape(
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes "
     "start end action log-status\n"
 )
