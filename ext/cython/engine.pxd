@@ -103,6 +103,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         int field
         Type type
         bool json
+        bool plain
         bool required
         bool checked
         bool ranged

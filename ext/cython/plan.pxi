@@ -167,6 +167,7 @@ cdef Member member_of(object spec) except *:
         member.scanners.push_back(<Scanner><int>SCANNERS[scanner])
     member.walkers = spec["walkers"]
     member.by = spec["by"]
+    member.plain = member.type.kind == Kind.string and not member.json and member.scanners.empty() and member.by < 0
     for word, scanner in spec["by_words"]:
         by.first, by.second = text_of(word), <Scanner><int>SCANNERS[scanner]
         member.by_words.push_back(by)

@@ -120,7 +120,11 @@ void JsonIndex::build_slowly() {
 }
 
 JsonCheck JsonIndex::check(uint32_t token) {
-  const uint32_t first = token;
+  // Copies: what is written to `close` might else be taken for them.
+  const char* const data = data_;
+  const uint32_t* const places = places_;
+  uint32_t* const close = close_.data();
+  const uint32_t count = count_, first = token;
   bool deep = false;
   open_.clear();
   auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
@@ -130,58 +134,64 @@ JsonCheck JsonIndex::check(uint32_t token) {
     const bool wrong = bad || adjacent_ || (open_string_ && (mark_due || (last_ && !cut_string_is_good())));
     return JsonCheck{wrong ? Code::syntax : Code::more, 0, places_[count_]};
   };
+  auto mark = [data, places](uint32_t at) { return data[places[at]]; };
+  auto good = [this, places, close](uint32_t at) {
+    if (escape_from_ > places[at] || escape_ < places[at + 1]) return good_string(at);
+    close[at] = 0;
+    return true;
+  };
   char byte;
 
 value:
-  if (token >= count_) return cut(false);
+  if (token >= count) return cut(false);
   byte = mark(token);
   if (byte == '"') {
-    if (!good_string(token)) return fault(places_[token]);
+    if (!good(token)) return fault(places[token]);
     ++token;
     goto behind_value;
   }
   if (byte == '{' || byte == '[') {
     deep |= open_.size() >= static_cast<size_t>(kMostDepth);
     open_.push_back(token++);
-    if (token >= count_) return cut(false);
+    if (token >= count) return cut(false);
     if (mark(token) == (byte == '{' ? '}' : ']')) goto close;
     if (byte == '[') goto value;
     goto key;
   }
-  if (token + 1 >= count_ && !last_ && !adjacent_ && !open_string_) return cut(false);
-  if (!good_scalar(token)) return cut_scalar(token) ? cut(false) : fault(places_[token]);
+  if (token + 1 >= count && !last_ && !adjacent_ && !open_string_) return cut(false);
+  if (!good_scalar(token)) return cut_scalar(token) ? cut(false) : fault(places[token]);
   ++token;
 
 behind_value:
   if (open_.empty()) goto done;
-  if (token >= count_) return cut(true);
+  if (token >= count) return cut(true);
   byte = mark(token);
   if (mark(open_.back()) == '{') {
     if (byte == '}') goto close;
-    if (byte != ',') return fault(places_[token]);
-    if (++token >= count_) return cut(false);
+    if (byte != ',') return fault(places[token]);
+    if (++token >= count) return cut(false);
     goto key;
   }
   if (byte == ']') goto close;
-  if (byte != ',') return fault(places_[token]);
+  if (byte != ',') return fault(places[token]);
   ++token;
   goto value;
 
 key:
-  if (mark(token) != '"' || !good_string(token)) return fault(places_[token]);
-  if (++token >= count_) return cut(true);
-  if (mark(token) != ':') return fault(places_[token]);
+  if (mark(token) != '"' || !good(token)) return fault(places[token]);
+  if (++token >= count) return cut(true);
+  if (mark(token) != ':') return fault(places[token]);
   ++token;
   goto value;
 
 close:
-  close_[open_.back()] = token++;
+  close[open_.back()] = token++;
   open_.pop_back();
   goto behind_value;
 
 done:
-  if (has_bad(places_[first], places_[token])) return fault(places_[first]);
-  return {deep ? Code::too_deep : Code::ok, token, places_[first]};
+  if (has_bad(places[first], places[token])) return fault(places[first]);
+  return {deep ? Code::too_deep : Code::ok, token, places[first]};
 }
 
 // Whether a string holds a control character.

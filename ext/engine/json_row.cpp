@@ -1,5 +1,6 @@
 #include "engine/json_row.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/parse.hpp"
@@ -44,7 +45,11 @@ JsonRow::JsonRow(const Plan& plan, RowBuilder& rows)
       source.level = nullptr;
     } else {
       source.slot = source.level->slot(source.place);
-      if (source.level->members()[source.place].checked) checked_.push_back(static_cast<int>(column));
+      const Member& member = source.level->members()[source.place];
+      const bool only_there = member.type.kind == Kind::string && !member.ranged && member.must.shape == Shape::none;
+      if (member.checked) checked_.push_back(static_cast<int>(column));
+      if (member.checked && only_there) there_.push_back(source.slot);
+      if (member.checked && !only_there) closely_.push_back(static_cast<int>(column));
     }
     sources_.push_back(source);
     if (plan.columns[column].from == From::unmapped) left_column_ = static_cast<int>(column);
@@ -112,21 +117,33 @@ bool JsonRow::fits_kind(const Member& member, uint32_t token) const noexcept {
   }
 }
 
+std::optional<int64_t> JsonRow::read_time(const Member& member, uint32_t token) {
+  KnownTime& known = times_[token % times_.size()];
+  if (known.token != token || known.member != &member)
+    known = {&member, token, parse_time_us(text_of(token), member.time)};
+  return known.time_us;
+}
+
 // Reads a number, a time or a truth value; false where it is none, or does not fit.
 bool JsonRow::read(const Member& member, uint32_t token, Value& value) {
   if (!fits_kind(member, token)) return false;
   const Kind kind = member.type.kind;
   if (kind == Kind::string || kind == Kind::list || kind == Kind::structure) return true;
+  if (kind == Kind::timestamp_us) {
+    const auto found = read_time(member, token);
+    value.integer = found.value_or(0);
+    return found.has_value();
+  }
   const std::string_view text = text_of(token);
   if (kind == Kind::boolean) {
     const auto found = parse_bool(text);
     value.integer = found.value_or(false);
     return found.has_value();
   }
-  if (is_integer(kind) || kind == Kind::timestamp_us) {
-    const auto found = kind == Kind::timestamp_us ? parse_time_us(text, member.time) : parse_int64(text);
+  if (is_integer(kind)) {
+    const auto found = parse_int64(text);
     value.integer = found.value_or(0);
-    return found && (kind == Kind::timestamp_us || (*found <= most_of(kind) && *found >= -most_of(kind) - 1));
+    return found && *found <= most_of(kind) && *found >= -most_of(kind) - 1;
   }
   const auto found = parse_float64(text);
   value.floating = found.value_or(0);
@@ -167,7 +184,9 @@ Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset) {
   if (rows_.rows_ == rows_.room_) rows_.make_room();
   json_ = &json;
   left_ = root_.locate(json, record, slots_.data());
-  for (int column : checked_) {
+  times_.fill({});
+  auto missing = [this](uint32_t slot) { return is_null(slots_[slot]); };
+  for (int column : std::any_of(there_.begin(), there_.end(), missing) ? checked_ : closely_) {
     const Source& source = sources_[static_cast<size_t>(column)];
     const Code code = check(*source.level, source.place);
     if (code != Code::ok) {
@@ -201,6 +220,9 @@ void JsonRow::append_member(const Level& level, size_t place, const uint32_t* sl
   const Member& member = level.members()[place];
   const uint32_t token = slots[level.slot(place)];
   if (is_null(token)) return;
+  if (member.plain && column != nullptr && json_->mark(token) == '"' && !json_->escaped(token)) {
+    return column->append_string(row, json_->inside(token));
+  }
   if (member.type.kind != Kind::structure || json_->mark(token) != '{') {
     append_value(member, token, column, row, warned);
     if (member.by >= 0) look_by(level, member, slots, token);

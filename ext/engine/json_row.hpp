@@ -1,8 +1,10 @@
 // The values of a JSON record to one row: the columns, nested ones too, the indicators, what no column took.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,7 @@ class JsonRow {
   bool is_null(uint32_t token) const noexcept { return token == kAbsent || json_->mark(token) == 'n'; }
 
   std::string_view text_of(uint32_t token);
+  std::optional<int64_t> read_time(const Member& member, uint32_t token);
   bool fits_kind(const Member& member, uint32_t token) const noexcept;
   bool read(const Member& member, uint32_t token, Value& value);
   Code check(const Level& level, size_t place);
@@ -96,6 +99,8 @@ class JsonRow {
   Level root_;
   std::vector<Source> sources_;  // by column
   std::vector<int> checked_;     // columns that may reject a record
+  std::vector<int> closely_;     // those of them that want more than to be there
+  std::vector<uint32_t> there_;  // the slots of the others
   std::vector<Items> items_;     // by list
   int left_column_ = -1;
   uint8_t left_walkers_ = 0;
@@ -105,6 +110,13 @@ class JsonRow {
   std::vector<uint32_t> slots_;
   size_t left_ = 0;                // values that no slot holds, and those that turned null
   std::deque<std::string> texts_;  // unescaped, kPadding bytes behind them
+  // Times that were read, by the last bits of their tokens: a required one is asked for up to three times.
+  struct KnownTime {
+    const Member* member = nullptr;
+    uint32_t token = kAbsent;
+    std::optional<int64_t> time_us;
+  };
+  std::array<KnownTime, 8> times_;
   std::string_view fault_;
   std::string fault_path_;
 };

@@ -9,11 +9,24 @@
 namespace engine {
 namespace {
 
+constexpr std::string_view kNames[] = {"Records", "messageType", "logGroup", "logStream", "logEvents",   "Type",
+                                       "Message", "s3",          "Event",    "s3Bucket",  "s3ObjectKey", "detail-type",
+                                       "detail",  "source",      "account",  "time"};
+
+// By the size and the first letter: of most records no key goes on to be compared.
+bool may_be_name(const JsonIndex& json, uint32_t key) noexcept {
+  static const auto letters = [] {
+    std::array<uint32_t, 12> out{};
+    for (std::string_view name : kNames) out[name.size()] |= 1u << (name[0] & 31);
+    return out;
+  }();
+  const std::string_view text = json.inside(key);
+  const bool fits = text.size() < letters.size() && !text.empty() && (letters[text.size()] >> (text[0] & 31) & 1) != 0;
+  return fits || json.escaped(key);
+}
+
 // Members that tell what an object is wrapped in, or that it is no log.
 struct Wrapper {
-  static constexpr std::string_view kNames[] = {
-      "Records", "messageType", "logGroup",    "logStream",   "logEvents", "Type",   "Message", "s3",
-      "Event",   "s3Bucket",    "s3ObjectKey", "detail-type", "detail",    "source", "account", "time"};
   enum Name {
     records,
     message_type,
@@ -39,23 +52,14 @@ struct Wrapper {
     std::fill(std::begin(values), std::end(values), kAbsent);
     std::string scratch;
     for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
-      const std::string_view key = key_text(json, at, scratch);
-      if (may_be(key)) {
+      if (may_be_name(json, at)) {
+        const std::string_view key = key_text(json, at, scratch);
         for (int name = 0; name < names; ++name) {
           if (key == kNames[name]) values[name] = at + 2;
         }
       }
       at = json.behind(at + 2);
     }
-  }
-  // By its size and the first letter: of most records no key goes on to be compared.
-  static bool may_be(std::string_view key) noexcept {
-    static const auto letters = [] {
-      std::array<uint32_t, 12> out{};
-      for (std::string_view name : kNames) out[name.size()] |= 1u << (name[0] & 31);
-      return out;
-    }();
-    return key.size() < letters.size() && !key.empty() && (letters[key.size()] >> (key[0] & 31) & 1) != 0;
   }
   bool has(Name name) const noexcept { return values[name] != kAbsent && json.mark(values[name]) != 'n'; }
   const JsonIndex& json;

@@ -153,7 +153,8 @@ struct AddedPlan {
 // A member of a JSON object, and what is made of its value.
 struct Member {
   Type type;
-  bool json = false;  // a string that is the value's raw text
+  bool json = false;   // a string that is the value's raw text
+  bool plain = false;  // a string that nothing but its column asks for
   bool required = false;
   bool ranged = false;
   bool checked = false;  // it, or a member inside it, may reject the record
