@@ -4,27 +4,60 @@
 #include "engine/json_row.hpp"
 
 namespace engine {
+namespace {
+
+// Which of an object's members with one key is the last. Objects have few members, or someone made them: then a
+// table is needed.
+class LastKeys {
+ public:
+  LastKeys(const JsonIndex& json, uint32_t object) : json_(json) {
+    std::string scratch;
+    const uint32_t last = json.behind(object) - 1;
+    if (last - object <= kFewTokens) return;
+    table_ = true;
+    for (uint32_t key = object + 1; json.mark(key) == '"'; key = next(key))
+      last_[std::string(key_text(json, key, scratch))] = key;
+  }
+
+  uint32_t next(uint32_t key) const noexcept {
+    const uint32_t behind = json_.behind(key + 2);
+    return behind + (json_.mark(behind) == ',');
+  }
+
+  bool has(uint32_t key, std::string_view text) const {
+    if (table_) return last_.at(std::string(text)) == key;
+    std::string scratch;
+    for (uint32_t other = next(key); json_.mark(other) == '"'; other = next(other)) {
+      if (key_text(json_, other, scratch) == text) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr uint32_t kFewTokens = 512;
+  const JsonIndex& json_;
+  bool table_ = false;
+  std::unordered_map<std::string, uint32_t> last_;
+};
+
+}  // namespace
 
 // `slots` are those of the level. Of a doubled key the last member counts.
 bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slots, std::string& out) {
-  std::unordered_map<std::string, uint32_t> last;
+  const LastKeys last(*json_, object);
   std::string scratch;
-  for (uint32_t token = object + 1; json_->mark(token) == '"'; token += json_->mark(token) == ',') {
-    last[std::string(key_text(*json_, token, scratch))] = token;
-    token = json_->behind(token + 2);
-  }
   bool any = false;
-  for (uint32_t token = object + 1; json_->mark(token) == '"'; token += json_->mark(token) == ',') {
-    const uint32_t key = token, value = token + 2;
-    token = json_->behind(value);
+  for (uint32_t key = object + 1; json_->mark(key) == '"'; key = last.next(key)) {
+    const uint32_t value = key + 2;
+    if (is_null(value)) continue;
+    size_t place = 0;
+    while (place < level.members().size() && slots[level.slot(place)] != value) ++place;
     const std::string_view text = key_text(*json_, key, scratch);
-    if (is_null(value) || last[std::string(text)] != key) continue;
+    if (place == level.members().size() && !last.has(key, text)) continue;  // a member has the last one
     const size_t begin = out.size();
     out += any ? ',' : '{';
     out += json_->raw(key);
     out += ':';
-    size_t place = 0;
-    while (place < level.members().size() && slots[level.slot(place)] != value) ++place;
     bool left = true;
     if (place < level.members().size()) {
       left = put_left_in(level, place, slots, out);
