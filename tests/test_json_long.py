@@ -2,9 +2,10 @@
 
 import io
 
-import arrowtrail
 import pytest
 from json_records import CALL, written
+
+import arrowtrail
 
 LONG = b"x" * 300_000  # more than the 256 KiB that the engine holds at least
 ITEMS = b",1\n" * 100_000

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 import arrowtrail
 from arrowtrail.catalog import builtin
-
 from benchmarks.peers.fields import EPOCHS, FIELDS
 
 NAME = f"duckdb {duckdb.__version__}"
