@@ -24,17 +24,6 @@ MaskSpec mask_spec(const Plan& plan) {
   return spec;
 }
 
-std::vector<std::string> words(std::string_view text, const std::string& separators) {
-  std::vector<std::string> out;
-  while (true) {
-    size_t begin = text.find_first_not_of(separators);
-    if (begin == std::string_view::npos) return out;
-    size_t end = std::min(text.find_first_of(separators, begin), text.size());
-    out.push_back(header_name(text.substr(begin, end - begin)));
-    text.remove_prefix(end);
-  }
-}
-
 }  // namespace
 
 TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const std::string& stream_id,
@@ -78,8 +67,7 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
   for (size_t type = 0; type < plans_.size(); ++type) {
     states_.push_back(std::make_unique<TypeState>(*plans_[type], options_, stream_ids[type], pool_));
     TypeState& state = *states_.back();
-    if (options_.has_header && state.plan.header_least != 0)
-      set_header(state, words(options_.header, state.plan.separators));
+    if (options_.has_header && state.plan.header_least != 0) set_given_header(state);
   }
   size_t label = std::max(options_.source_id.size(), options_.source_label.size()) + 1;
   int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));
@@ -253,19 +241,6 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
   if (outermost) in_message_ = false;
 }
 
-// Only what the caller gave is in force.
-void LineReader::forget_headers() {
-  for (auto& state : states_) {
-    if (state->plan.header_least == 0) continue;
-    state->foreign = false;
-    if (options_.has_header) {
-      set_header(*state, words(options_.header, state->plan.separators));
-    } else {
-      state->bind_default();
-    }
-  }
-}
-
 void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t offset) {
   const int64_t number = line_;
   const bool alone = prefix != 0 && !in_message_;
@@ -316,74 +291,6 @@ void LineReader::take_long_line() {
   reject(options_.given ? 0 : -1, {Code::too_long, -1}, {}, frame.long_offset(), static_cast<size_t>(frame.long_size()),
          frame.long_raw());
   frame.clear_long();
-}
-
-// Takes the names as the format of the lines that follow; false where they belong to another log.
-bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
-  const auto& foreign = state.plan.foreign;
-  state.foreign = std::any_of(names.begin(), names.end(), [&foreign](const std::string& name) {
-    return std::find(foreign.begin(), foreign.end(), name) != foreign.end();
-  });
-  if (state.foreign) return false;
-  state.program = bind(state.plan, &names);
-  state.bound = true;
-  state.by_default = false;
-  for (const Unknown& unknown : state.program.unknown) {
-    const std::string& name = names[static_cast<size_t>(unknown.token)];
-    if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end())
-      unknown_names_.push_back(name);
-  }
-  return true;
-}
-
-bool LineReader::may_be_header(int type, const Token* tokens, size_t count) const noexcept {
-  const TypeState& state = *states_[static_cast<size_t>(type)];
-  if (static_cast<int64_t>(count) != state.program.named) return true;
-  for (int place : state.program.header_texts) {
-    const Token& token = tokens[place];
-    if (token.size == 0) continue;
-    const uint64_t sizes = state.name_sizes[token.data[0] & 31];
-    if (token.data[0] == '$' || (sizes >> std::min<size_t>(token.size, 63) & 1) != 0) return true;
-  }
-  return false;
-}
-
-Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix,
-                               int64_t offset) {
-  TypeState& state = *states_[static_cast<size_t>(type)];
-  std::vector<std::string> names;
-  names.reserve(count);
-  for (size_t token = 0; token < count; ++token) names.push_back(header_name(tokens[token].text()));
-  auto known = static_cast<size_t>(std::count_if(names.begin(), names.end(), [&state](const std::string& name) {
-    return state.plan.known_names.count(name) != 0;
-  }));
-  bool first = record_ == 0 && headers_ == 0;
-  bool full = known >= static_cast<size_t>(state.plan.header_least);
-  bool small = options_.given && first && !small_over_ && count != 0 && known == count;
-  if (!full && !small) return Outcome::row;
-  if (!set_header(state, std::move(names))) return Outcome::rejected;
-  ++headers_;
-  if (first_named_ < 0) first_named_ = type;
-  if (!full) {
-    small_header_ = true;
-    small_line.assign(line).append(kPadding, '\0');
-    small_offset = offset;
-    small_prefix = prefix;
-    small_behind_ = line_;
-  }
-  return Outcome::header;
-}
-
-void LineReader::drop_small_header() {
-  small_header_ = false;
-  small_over_ = true;
-  --headers_;
-  TypeState& state = *states_[0];
-  if (options_.has_header) {
-    set_header(state, words(options_.header, state.plan.separators));
-  } else {
-    state.bind_default();
-  }
 }
 
 void LineReader::finish(const std::string* truncated) {

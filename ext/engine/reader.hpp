@@ -167,6 +167,7 @@ class LineReader {
   void make_mark_room(size_t size);
   void forget_headers();
   bool set_header(TypeState& state, std::vector<std::string> names);
+  void set_given_header(TypeState& state);
   void flush(int type);
 
   std::vector<std::shared_ptr<const Plan>> plans_;
