@@ -38,7 +38,8 @@ char* put_digits(char* out, unsigned value, int count) noexcept {
 
 char* put_year(char* out, int64_t year) noexcept {
   if (year >= 0 && year <= 9999) return put_digits(out, static_cast<unsigned>(year), 4);
-  return out + std::snprintf(out, 8, "%d", static_cast<int>(year));  // within 64 bits of microseconds: -290308 to 294247
+  return out +
+         std::snprintf(out, 8, "%d", static_cast<int>(year));  // within 64 bits of microseconds: -290308 to 294247
 }
 
 }  // namespace
