@@ -148,7 +148,7 @@ def test_a_json_column_is_what_it_holds(text: str, value):
     assert detail(text, decode_json=False) == text
 
 
-@pytest.mark.parametrize("text", ["plain text", "NaN", "[Infinity]", "{} {}", "", "'a'"])
+@pytest.mark.parametrize("text", ["plain text", "NaN", "[Infinity]", "{} {}", "", "'a'", r"\ud800"])
 def test_text_that_is_no_json_stays(text: str):
     assert decode_json(text) == text
 
@@ -266,6 +266,7 @@ def test_batches_without_rows_or_columns():
     assert rows_of(some_batch().slice(0, 0)) == []
     assert rows_of(pa.RecordBatch.from_pylist([], some_batch().schema)) == []
     assert rows_of(pa.record_batch({})) == []
+    assert rows_of(pa.record_batch({"a": ["", ""]})) == [{"a": ""}] * 2
     struct = pa.array([{"a": 1}, {"a": None}, {"a": 3}], pa.struct({"a": pa.int8()}))
     assert rows_of(pa.RecordBatch.from_struct_array(struct.slice(1))) == [{}, {"a": 3}]
 

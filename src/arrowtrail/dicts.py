@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 
+from .schema import SCALARS
+
 if TYPE_CHECKING:
     from ._native import RowMaker
 
 __all__ = ["decode_json", "is_json", "row_blocks", "row_maker"]
 
 BLOCK_ROWS = 128  # few enough to stay in the caches; with 1024 a row takes a third longer
-_KINDS = {
-    pa.bool_(): "bool",
-    pa.int8(): "int8",
-    pa.int16(): "int16",
-    pa.int32(): "int32",
-    pa.int64(): "int64",
-    pa.float32(): "float32",
-    pa.float64(): "float64",
-    pa.timestamp("us"): "timestamp",
-    pa.timestamp("us", "UTC"): "timestamp",
-}
+_KINDS = {arrow: kind for kind, arrow in SCALARS.items()}
 _Spec = tuple[str, str, list[Any]]  # name, kind, the same of its children
 
 
@@ -37,16 +29,15 @@ def decode_json(text: str) -> Any:
     >>> decode_json('{"a": [1e999, "x\\\\ud800"], "a": [123456789012345678901234567890, 1e999, "x\\\\ud800"]}')
     {'a': [123456789012345678901234567890, '1e999', 'x\ufffd']}
     """
-    if "\\ud" in text or "\\uD" in text:
-        text = _ESCAPES.sub(_paired, text)
+    whole = _ESCAPES.sub(_paired, text) if "\\ud" in text or "\\uD" in text else text
     try:
-        value, end = _decoder.raw_decode(text)
-        if end == len(text):
+        value, end = _decoder.raw_decode(whole)
+        if end == len(whole):
             return value
     except ValueError:
         pass
     try:
-        return _slow_decoder.decode(text)
+        return _slow_decoder.decode(whole)
     except ValueError:
         return text
 
