@@ -123,10 +123,12 @@ def test_headerless_lines_are_read_with_a_header(tmp_path, native):
     assert (status, len(stdout.splitlines())) == (0, 3)
 
 
-def test_cat_prints_rows_as_json_lines(logs):
+def test_cat_prints_the_rows_of_rows_as_json_lines(logs):
     status, stdout, stderr = run("cat", logs / "flows.gz", "--type", VPC)
-    rows = [json.loads(line) for line in stdout.splitlines()]
+    now = {"p_parse_time": "now"}
+    rows = [json.loads(line) | now for line in stdout.splitlines()]
     assert (status, len(rows)) == (0, 30)
+    assert rows == [row | now for row in arrowtrail.rows(logs / "flows.gz", VPC)]
     assert rows[0]["start"] == "2024-05-02 10:11:12.000000000"
     assert "vpcId" not in rows[0]
     assert "rejected  1: missing_required 1" in stderr

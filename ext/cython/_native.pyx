@@ -2,7 +2,12 @@
 """The bridge: plans and bytes in, Arrow arrays out. What the engine does stands in ext/engine."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from libc.stdint cimport uintptr_t
+from cpython.dict cimport PyDict_SetItem
+from cpython.list cimport PyList_GetSlice, PyList_SetItem
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int16_t, int32_t, uintptr_t
 from libc.string cimport memchr
 from libcpp cimport bool
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
@@ -17,6 +22,7 @@ include "lines_tokens.pxi"
 include "lines_joined.pxi"
 include "lines_slow.pxi"
 include "plan.pxi"
+include "rows.pxi"
 
 
 cdef extern from *:

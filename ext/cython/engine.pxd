@@ -17,6 +17,7 @@ cdef extern from "<string_view>" namespace "std" nogil:
         string_view(const string&)
         const char* data() noexcept
         size_t size() noexcept
+        bool operator!=(string_view) noexcept
 
 
 cdef extern from "engine/status.hpp" namespace "engine" nogil:
@@ -174,7 +175,15 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/arrow_c.h" nogil:
     cdef struct ArrowArray:
+        int64_t length, null_count, offset, n_buffers, n_children
+        const void** buffers
+        ArrowArray** children
+        ArrowArray* dictionary
         void (*release)(ArrowArray*) noexcept nogil
+
+
+cdef extern from "engine/format.hpp" namespace "engine" nogil:
+    size_t format_time(int64_t, char*) noexcept
 
 
 cdef extern from "engine/shape.hpp" namespace "engine" nogil:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .logtype import Column, LogType
-    from .reader import Result, Scan, detect, log_types, parse, scan
+    from .passes import OnePass
+    from .reader import Result, Scan, detect, log_types, parse, rows, scan, split
     from .schema import schema
     from .sinks import Written, write
     from .stats import Stats
@@ -40,7 +41,8 @@ _HOMES = {
         "UsageError",
     ),
     "logtype": ("Column", "LogType"),
-    "reader": ("Result", "Scan", "detect", "log_types", "parse", "scan"),
+    "passes": ("OnePass",),
+    "reader": ("Result", "Scan", "detect", "log_types", "parse", "rows", "scan", "split"),
     "schema": ("schema",),
     "sinks": ("Written", "write"),
     "stats": ("Stats",),
@@ -53,6 +55,7 @@ __all__ = [
     "Column",
     "LogType",
     "MixedLogTypes",
+    "OnePass",
     "RejectedRecord",
     "Result",
     "Scan",
@@ -69,8 +72,10 @@ __all__ = [
     "detect",
     "log_types",
     "parse",
+    "rows",
     "scan",
     "schema",
+    "split",
     "write",
 ]
 

@@ -1,6 +1,6 @@
 """Types of the compiled module: plans in, bytes in, Arrow arrays out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 class Plan:
@@ -54,6 +54,14 @@ class Reader:
     @property
     def log_types(self) -> list[int]:
         """Indices of the plans that gave rows; if none did, of the first header's or rejected record's; else empty."""
+
+class RowMaker:
+    """Makes dicts of the rows of record batches that have one schema. Built by `arrowtrail.dicts.row_maker`."""
+
+    def __init__(self, fields: Sequence[tuple[str, str, Any]], decode: Callable[[str], Any] | None = None) -> None:
+        """`fields` are (name, kind, the same of its children); `decode` takes the text of each value of kind `json`."""
+    def rows(self, capsule: object, begin: int, count: int) -> list[dict[str, Any]]:
+        """`count` rows from `begin` on of the array in an `arrow_array` capsule."""
 
 def kernel() -> str:
     """Name of the instruction set in use, by simdjson's own detection."""

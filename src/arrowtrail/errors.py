@@ -74,7 +74,8 @@ class MixedLogTypes(ArrowtrailError):
         found = ", ".join(log_types)
         where = f"{source}: " if source else ""
         super().__init__(
-            f"{where}several log types in one input: {found}; name the one to read, or write them to a folder each"
+            f"{where}several log types in one input: {found}; name the one to read, take them apart with split(), "
+            "or write them to a folder each"
         )
         self.log_types = tuple(log_types)
         self.source = source

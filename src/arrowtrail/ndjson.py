@@ -1,75 +1,63 @@
-"""Batches -> JSON lines: nulls left out, timestamps as text, json columns as the JSON they hold."""
+"""Batches -> JSON lines: the rows of `dicts.py`, written with the texts of their json columns as they are."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
 
+from .dicts import is_json, row_blocks, row_maker
+
 __all__ = ["json_lines"]
 
-SLICE_ROWS = 4096
+_Writer = Callable[[Any], str]
 _NO_BREAKS = str.maketrans("\r\n", "  ")
 _quoted: Callable[[str], str] = json.encoder.encode_basestring
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def json_lines(batch: pa.RecordBatch) -> bytes:
-    """Every row as one line of UTF-8 JSON, its members in the order of the columns.
-
-    Timestamps are written `YYYY-MM-DD hh:mm:ss.nnnnnnnnn`, in UTC.
+    """Every row as one line of UTF-8 JSON, as `arrowtrail.rows` gives it; json columns keep their spelling.
 
     >>> json_lines(pa.record_batch({"a": ["x", None], "n": [1, 2]}))
     b'{"a":"x","n":1}\\n{"n":2}\\n'
     """
-    parts = (_lines(batch.slice(at, SLICE_ROWS)) for at in range(0, batch.num_rows, SLICE_ROWS))
-    return "".join(parts).encode()
+    write = _object_writer(batch.schema)
+    blocks = row_blocks(row_maker(batch.schema, None), batch)
+    return "".join([write(row) + "\n" for block in blocks for row in block]).encode()
 
 
-def _lines(batch: pa.RecordBatch) -> str:
-    columns = [
-        _members(field, column)
-        for field, column in zip(batch.schema, batch.columns, strict=True)
-        if column.null_count < len(column)
-    ]
-    if not columns:
-        return "{}\n" * len(batch)
-    return "".join(["{" + ",".join(filter(None, row)) + "}\n" for row in zip(*columns, strict=True)])
+def _object_writer(fields: Iterable[pa.Field]) -> _Writer:
+    """What turns a dict with values of these fields into JSON text."""
+    writers = {field.name: (_quoted(field.name) + ":", _writer(field)) for field in fields}
+
+    def write(value: dict[str, Any]) -> str:
+        return "{" + ",".join([writers[name][0] + writers[name][1](member) for name, member in value.items()]) + "}"
+
+    return write
 
 
-def _members(field: pa.Field, column: pa.Array) -> Iterator[str | None]:
-    """Each value of a column as a member of its row's object; None for null."""
-    name = _quoted(field.name) + ":"
-    if pa.types.is_timestamp(field.type):
-        # Microseconds as text without a zone, so that no zone data base is asked.
-        texts = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string()).to_pylist()
-        return (None if text is None else f'{name}"{text}000"' for text in texts)
-    as_text = _writer(field)
-    return (None if value is None else name + as_text(value) for value in column.to_pylist())
-
-
-def _writer(field: pa.Field) -> Callable[[Any], str]:
+def _writer(field: pa.Field) -> _Writer:
     """What turns a value of the field into JSON text."""
-    if field.type == pa.string():
-        return _raw if (field.metadata or {}).get(b"content") == b"json" else _quoted
-    if pa.types.is_integer(field.type):
-        return str
-    return _nested if pa.types.is_nested(field.type) else _encoded
+    if is_json(field):
+        return _raw
+    if not _holds_json(field):
+        if pa.types.is_integer(field.type):
+            return str
+        return _quoted if field.type == pa.string() or pa.types.is_timestamp(field.type) else _encoded
+    if pa.types.is_struct(field.type):
+        return _object_writer(field.type)
+    item = _writer(field.type.value_field)
+    return lambda value: "[" + ",".join(["null" if each is None else item(each) for each in value]) + "]"
+
+
+def _holds_json(field: pa.Field) -> bool:
+    """Whether JSON texts are among the field's values, at any depth."""
+    if pa.types.is_list(field.type):
+        return _holds_json(field.type.value_field)
+    return is_json(field) or (pa.types.is_struct(field.type) and any(map(_holds_json, field.type)))
 
 
 def _raw(value: str) -> str:
     """JSON text, on one line: outside of its strings a line break is a blank."""
-    return value.translate(_NO_BREAKS)
-
-
-def _nested(value: Any) -> str:
-    return _encoded(_plain(value))
-
-
-def _plain(value: Any) -> Any:
-    """A nested value without the nulls of its structs."""
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items() if member is not None}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+    return value.translate(_NO_BREAKS) if "\n" in value or "\r" in value else value

@@ -1,7 +1,9 @@
 """One pass over sources: their rows in order, with everything counted and every rejected record delivered."""
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
@@ -13,9 +15,10 @@ from .sources import Source
 from .stats import KeptRejects, Stats
 from .stream import End, Item, Recipe, Rejected, Rows
 
-__all__ = ["Pass"]
+__all__ = ["OnePass", "Pass"]
 
 QUEUE_BYTES = 2 * 1024 * 1024
+T = TypeVar("T")
 
 
 class Pass:
@@ -34,7 +37,7 @@ class Pass:
         self.log_types: tuple[LogType, ...] = ()
         """Of the latest source that has any: the types of its rows, else of its header or first rejected record."""
 
-    def rows(self) -> Iterator[Rows]:
+    def rows(self) -> Generator[Rows, None, None]:
         """Batches in the order of the sources and, in these, of the records.
 
         A source that cannot be read is counted in `stats`; `raise_failed` says so at the end.
@@ -95,3 +98,47 @@ class Pass:
             stats.files += 1
         else:
             stats.fail(end.source or "input", end.failed)
+
+
+class OnePass(Generic[T]):
+    """An iterator over the rows of one pass, as `rows` and `split` give it.
+
+    It ends early, and what it has open is closed, by `close()`, at the end of a `with` block, or when it is dropped.
+    """
+
+    def __init__(self, run: Pass, items_of: Callable[[Rows], Iterable[T]]) -> None:
+        self._run = run
+        self._items = _items(run, items_of)
+
+    def __iter__(self) -> "OnePass[T]":
+        return self
+
+    def __next__(self) -> T:
+        return next(self._items)
+
+    def __enter__(self) -> "OnePass[T]":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    @property
+    def rejected(self) -> pa.Table:
+        """Rejected records so far: the first 10,000 or 16 MiB. `rejects=` gets all."""
+        return self._run.kept.table()
+
+    @property
+    def stats(self) -> Stats:
+        """Counts so far; rows are counted by batches, a little ahead of those that were given out."""
+        return self._run.stats
+
+    def close(self) -> None:
+        """Stop; the iterator is at its end then."""
+        self._items.close()
+
+
+def _items(run: Pass, items_of: Callable[[Rows], Iterable[T]]) -> Generator[T, None, None]:
+    with closing(run.rows()) as batches:
+        for rows in batches:
+            yield from items_of(rows)
+    run.raise_failed()

@@ -1,25 +1,31 @@
-"""parse() and scan(): bytes or sources -> Arrow tables and batches; Scan exports __arrow_c_stream__."""
+"""parse(), scan(), rows(), split(): bytes or sources -> tables, batches, dicts; Scan exports __arrow_c_stream__."""
 
 import datetime
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from . import dicts
 from .catalog import builtin
 from .detecting import first_log_type, looking
 from .errors import MixedLogTypes, SourceError, UsageError
 from .logtype import LogType
 from .options import MAX_RECORD, Options, Rejects, check
-from .passes import Pass
+from .passes import OnePass, Pass
 from .sources import BytesSource, ObjectSource, find_sources
 from .stats import KeptRejects, Stats
-from .stream import Recipe
+from .stream import SMALL_BATCH_BYTES, Recipe
 
-__all__ = ["Result", "Scan", "detect", "log_types", "parse", "scan"]
+if TYPE_CHECKING:
+    from ._native import RowMaker
+
+__all__ = ["Result", "Scan", "detect", "log_types", "parse", "rows", "scan", "split"]
 
 PARSE_BYTES = 8 * 1024**3
 
@@ -177,6 +183,121 @@ def scan(
         max_decompressed=max_decompressed,
     )
     return Scan(find_sources(source), options)
+
+
+def rows(
+    source: object,
+    log_type: str | LogType | None = None,
+    *,
+    decode_json: bool = True,
+    columns: Sequence[str] | None = None,
+    indicators: str = "extended",
+    unmapped: bool = True,
+    source_id: str | None = None,
+    source_label: str | None = None,
+    header: str | Sequence[str] | None = None,
+    strict: bool = False,
+    rejects: Rejects | None = None,
+    batch_rows: int = 65536,
+    threads: int | None = None,
+    log_types: Sequence[str | LogType] | None = None,
+    parse_time: datetime.datetime | int | None = None,
+    row_id_seed: int | str | bytes | None = None,
+    max_record: int = MAX_RECORD,
+    max_decompressed: int | None = None,
+) -> OnePass[dict[str, Any]]:
+    """Read logs as dicts, as Panther's events look to a detection rule: one pass, lazy, in bounded memory.
+
+    A row has the columns that are not null, in the schema's order; members of structs likewise. Timestamps are text,
+    `YYYY-MM-DD hh:mm:ss.nnnnnnnnn` in UTC; JSON columns are what they hold (`decode_json` False: their text). Every row
+    can be written as JSON: there an unpaired surrogate is U+FFFD, and a number that Python does not take is its text.
+    Rows of several log types are told apart by `p_log_type`; those of one type stand in the order of the input.
+
+    Sources and options are those of `scan`. The iterator has `stats`, `rejected` and `close()`. Raises what `scan` and
+    a pass of it raise, but never MixedLogTypes.
+
+    >>> log = b"2 - eni-1 - - - - - - - 1714644672 1714644791 - NODATA"
+    >>> found = rows(log, "AWS.VPCFlow", columns=["start", "status", "srcAddr"])
+    >>> list(found), found.stats.records
+    ([{'start': '2024-05-02 10:11:12.000000000', 'status': 'NODATA'}], 1)
+    """
+    options = check(
+        log_type,
+        columns=columns,
+        indicators=indicators,
+        unmapped=unmapped,
+        source_id=source_id,
+        source_label=source_label,
+        header=header,
+        strict=strict,
+        rejects=rejects,
+        batch_rows=batch_rows,
+        threads=threads,
+        log_types=log_types,
+        parse_time=parse_time,
+        row_id_seed=row_id_seed,
+        max_record=max_record,
+        max_decompressed=max_decompressed,
+    )
+    recipe = Recipe(options, SMALL_BATCH_BYTES)
+
+    @cache
+    def maker(name: str) -> "RowMaker":
+        return dicts.row_maker(recipe.schemas[name], dicts.decode_json if decode_json else None)
+
+    run = Pass(recipe, find_sources(source), KeptRejects(), busy=True)
+    return OnePass(run, lambda found: chain.from_iterable(dicts.row_blocks(maker(found.log_type.name), found.batch)))
+
+
+def split(
+    source: object,
+    *,
+    columns: Sequence[str] | None = None,
+    indicators: str = "extended",
+    unmapped: bool = True,
+    source_id: str | None = None,
+    source_label: str | None = None,
+    header: str | Sequence[str] | None = None,
+    strict: bool = False,
+    rejects: Rejects | None = None,
+    batch_rows: int = 65536,
+    threads: int | None = None,
+    log_types: Sequence[str | LogType] | None = None,
+    parse_time: datetime.datetime | int | None = None,
+    row_id_seed: int | str | bytes | None = None,
+    max_record: int = MAX_RECORD,
+    max_decompressed: int | None = None,
+) -> OnePass[tuple[str, pa.RecordBatch]]:
+    """Read logs of several types mixed: one pass that gives (log type, pyarrow.RecordBatch) pairs.
+
+    Batches of one type have one schema, and their rows stand in the order of the input; batches of different types
+    come as they are full. Sources and options are those of `scan`; the iterator is like that of `rows`.
+
+    >>> flow = b"2 - eni-1 - - - - - - - 1714644672 1714644791 - NODATA\\n"
+    >>> audit = b"1714644672000000,db,user,10.0.0.1,7,8,QUERY,shop,'select 1',0\\n"
+    >>> sorted((name, batch.num_rows) for name, batch in split(flow + audit + flow))
+    [('AWS.AuroraMySQLAudit', 1), ('AWS.VPCFlow', 2)]
+    """
+    options = check(
+        None,
+        columns=columns,
+        indicators=indicators,
+        unmapped=unmapped,
+        source_id=source_id,
+        source_label=source_label,
+        header=header,
+        strict=strict,
+        rejects=rejects,
+        batch_rows=batch_rows,
+        threads=threads,
+        log_types=log_types,
+        parse_time=parse_time,
+        row_id_seed=row_id_seed,
+        max_record=max_record,
+        max_decompressed=max_decompressed,
+    )
+    run = Pass(Recipe(options), find_sources(source), KeptRejects())
+    return OnePass(run, lambda found: ((found.log_type.name, found.batch),))
 
 
 class Scan:

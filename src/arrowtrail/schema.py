@@ -11,7 +11,7 @@ from .logtype import Column, LogType
 from .tablefile import output_columns
 from .vocabulary import Type, parse_type
 
-__all__ = ["REJECTED", "arrow_schema", "output_columns", "schema"]
+__all__ = ["REJECTED", "SCALARS", "arrow_schema", "output_columns", "schema"]
 
 REJECTED = pa.schema(
     [
@@ -28,7 +28,7 @@ REJECTED = pa.schema(
     ]
 )
 
-_SCALARS = {
+SCALARS = {
     "string": pa.string(),
     "json": pa.string(),
     "int8": pa.int8(),
@@ -92,7 +92,7 @@ def arrow_type(kind: Type, column: Column | None = None, above: str = "") -> pa.
         return pa.list_(arrow_type(kind.children[0][1], column, above))
     if kind.kind == "struct":
         return pa.struct([_member_field(name, member, column, above + name) for name, member in kind.children])
-    return _SCALARS[kind.kind]
+    return SCALARS[kind.kind]
 
 
 def _member_field(name: str, kind: Type, column: Column | None, path: str) -> pa.Field:

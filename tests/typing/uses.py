@@ -4,6 +4,7 @@ import datetime
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import arrowtrail
 from arrowtrail import LogType, RejectedRecord, Result, Scan, Stats, Written, detect, parse, scan, schema, write
@@ -46,6 +47,22 @@ def whole(path: str) -> tuple[object, int]:
     reader, capsule = found.to_reader(), found.__arrow_c_stream__()
     print(found.log_type or "none", found.schema, reader, capsule, found.rejected)
     return found.to_table(), found.stats.rows
+
+
+def events(folder: Path) -> Iterator[str]:
+    with arrowtrail.rows(folder, decode_json=False, indicators="off") as found:
+        for row in found:
+            yield str(row["p_log_type"])
+    print(found.stats.rows, found.rejected)
+
+
+def mixed(folder: Path) -> dict[str, int]:
+    found: arrowtrail.OnePass[tuple[str, Any]] = arrowtrail.split(folder, log_types=["AWS.ALB"], threads=1)
+    counts: dict[str, int] = {}
+    for log_type, batch in found:
+        counts[log_type.lower()] = counts.get(log_type, 0) + batch.num_rows
+    found.close()
+    return counts
 
 
 def convert(folder: str) -> tuple[str, ...]:
