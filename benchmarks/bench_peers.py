@@ -26,15 +26,16 @@ FLOW = "AWS.VPCFlow"
 
 
 def read_rows(options: argparse.Namespace) -> Iterator[dict]:
-    """One row a log type: arrowtrail and every peer that can read it, each result held against the truth."""
+    """One row a goal: arrowtrail and every peer that can read the log type, each result held against the truth."""
     for log_type in options.type:
         file = corpus.path(log_type, options.mb, seed=options.seed)
         task = {"do": "read", "path": str(file), "log_type": log_type}
-        ours = {**task, "options": {"indicators": options.indicators}}
-        tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
-        results = interleave(tasks, options.runs, [options.core], check=True)
-        goal = goals.READ[log_type]
-        yield _row(goal, results, size_bytes=corpus.size_bytes(file), rows=corpus.rows(file), log_type=log_type)
+        about = {"size_bytes": corpus.size_bytes(file), "rows": corpus.rows(file), "log_type": log_type}
+        for goal in goals.READ[log_type]:
+            ours = {**task, "options": {"indicators": options.indicators or goal.indicators}}
+            tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
+            results = interleave(tasks, options.runs, [options.core], check=True)
+            yield _row(goal, results, **about)
 
 
 def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -163,13 +164,13 @@ def main() -> None:
     parser.add_argument("--memory-mb", type=int, default=512, help="MB converted while memory is watched")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--indicators", choices=("extended", "panther", "off"), default="extended")
+    parser.add_argument("--indicators", choices=("extended", "panther", "off"), help="mode; left out: the goal's")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="core that all are pinned to")
-    parser.add_argument("--type", choices=sorted(LOGS), action="append", help="log types of the read rows")
+    parser.add_argument("--type", choices=sorted(goals.READ), action="append", help="log types of the read rows")
     parser.add_argument("--row", choices=sorted(ROWS), action="append", help="kinds of rows; all when left out")
     parser.add_argument("--json", type=Path, help="file for all samples")
     options = parser.parse_args()
-    options.type = options.type or list(LOGS)
+    options.type = options.type or list(goals.READ)
     about = machine.about()
     print(" | ".join(f"{name} {value}" for name, value in about.items()))
     rows = []

@@ -21,6 +21,7 @@ FEW = {
     "AWS.ALB": ["timestamp", "clientIp", "elbStatusCode", "requestUrl"],
     "AWS.S3ServerAccess": ["time", "remoteip", "operation", "key"],
     "AWS.AuroraMySQLAudit": ["timestamp", "username", "operation", "object"],
+    "AWS.CloudTrail": ["eventTime", "eventName", "sourceIPAddress", "userIdentity"],
 }
 STEPS = ("frame", "time", "few", "table", "rows", "panther", "extended", "held", "gz", "parquet")
 

@@ -13,9 +13,9 @@ def compare(table: pa.Table, truth: pa.Table) -> dict:
     of the truth; `lost` is how many came out too few (negative: too many). `columns` names those with wrong
     values and how many, when no row is missing.
     """
-    names = [name for name in truth.column_names if name in table.column_names]
+    names = [name for name in truth.column_names if has(table.schema, name)]
     expected = truth.select(names)
-    found = table.select(names).cast(expected.schema)
+    found = pa.table({name: flat(table, name) for name in names}).cast(expected.schema)
     right = _common_rows(found, expected)
     report = {"rows": len(found), "right": right, "wrong": len(found) - right, "lost": len(expected) - len(found)}
     report["compared"] = len(names)
@@ -23,6 +23,44 @@ def compare(table: pa.Table, truth: pa.Table) -> dict:
         counts = {name: _different(found[name], expected[name]) for name in names}
         report["columns"] = {name: count for name, count in counts.items() if count}
     return report
+
+
+def has(schema: pa.Schema, path: str) -> bool:
+    """Whether there is such a column, or such a member of a struct or of the structs in a list."""
+    kind: pa.DataType = pa.struct(list(schema))
+    for name in path.split("."):
+        kind = kind.value_type if _is_list(kind) else kind
+        if not pa.types.is_struct(kind) or kind.get_field_index(name) < 0:
+            return False
+        kind = kind.field(name).type
+    return True
+
+
+def flat(table: pa.Table, path: str) -> pa.ChunkedArray:
+    """The values at a dotted path; those of a list are texts, joined to one, one a line."""
+    column, *members = path.split(".")
+    return pa.chunked_array([_flat(chunk, members) for chunk in table[column].chunks] or [pa.nulls(0)])
+
+
+def _flat(array: pa.Array, members: list[str]) -> pa.Array:
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if _is_list(array.type):
+        return _joined(array, members)
+    return _flat(pc.struct_field(array, members[0]), members[1:]) if members else array
+
+
+def _joined(array: pa.Array, members: list[str]) -> pa.Array:
+    elements = pc.fill_null(_flat(pc.list_flatten(array), members).cast(pa.string()), "")
+    lengths = pc.fill_null(pc.list_value_length(array), 0)
+    ends = pc.cumulative_sum(lengths).cast(pa.int32())
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    lists = pa.ListArray.from_arrays(offsets, elements, mask=array.is_null())
+    return pc.binary_join(lists, "\n")
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind)
 
 
 def _common_rows(found: pa.Table, expected: pa.Table) -> int:

@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 
 class Goal(NamedTuple):
-    """`least` and `stretch` are ratios to the peer, or where `unit` is given, at most so many of it."""
+    """`least` and `stretch` are ratios to the peer, or where `unit` is given, at most so many of it.
+
+    `indicators` is the mode in which the work is done.
+    """
 
     work: str
     peer: str
     least: float
     stretch: float
     unit: str = "x"
+    indicators: str = "extended"
 
     def reached(self, value: float) -> str:
         if self.unit != "x":
@@ -21,10 +25,14 @@ class Goal(NamedTuple):
 
 
 READ = {
-    "AWS.VPCFlow": Goal("VPC flow v2, header, indicators extended", "pyarrow", 3.5, 4.5),
-    "AWS.ALB": Goal("ALB, 33 fields, indicators extended", "duckdb", 6, 8),
-    "AWS.S3ServerAccess": Goal("S3 server access, indicators extended", "duckdb", 6, 8),
-    "AWS.AuroraMySQLAudit": Goal("Aurora audit, indicators extended", "pyarrow", 3, 4),
+    "AWS.VPCFlow": [Goal("VPC flow v2, header, indicators extended", "pyarrow", 3.5, 4.5)],
+    "AWS.ALB": [Goal("ALB, 33 fields, indicators extended", "duckdb", 6, 8)],
+    "AWS.S3ServerAccess": [Goal("S3 server access, indicators extended", "duckdb", 6, 8)],
+    "AWS.AuroraMySQLAudit": [Goal("Aurora audit, indicators extended", "pyarrow", 3, 4)],
+    "AWS.CloudTrail": [
+        Goal('CloudTrail {"Records":[...]}, indicators panther', "msgspec", 5, 7, indicators="panther"),
+        Goal('CloudTrail {"Records":[...]}, indicators extended', "msgspec", 4, 5),
+    ],
 }
 EXTRACT = Goal("text indicators alone, ALB lines", "polars", 8, 12)
 SAME_COLUMNS = Goal("64 gz VPC flow -> zstd Parquet, the same 14 columns, CPU", "polars", 1.5, 2)

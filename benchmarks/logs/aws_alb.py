@@ -6,10 +6,11 @@ import time
 from functools import lru_cache
 from random import Random
 
+from benchmarks.logs.frame import LINES
 from benchmarks.logs.world import EPOCH_S, ODD, REGIONS, World, path
 
 LOG_TYPE = "AWS.ALB"
-HEADER = ""
+FRAME = LINES
 TRUTH = {
     "type": "string",
     "timestamp": "time_us",

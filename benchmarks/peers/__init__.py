@@ -15,13 +15,14 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-NAMES = ("arrowtrail", "pyarrow", "duckdb", "polars")
+NAMES = ("arrowtrail", "pyarrow", "duckdb", "polars", "msgspec")
 # Which of them read a log type at all, so that no process is started in vain; the first is the one to beat.
 RIVALS = {
     "AWS.VPCFlow": ("pyarrow", "duckdb", "polars"),
     "AWS.ALB": ("duckdb", "pyarrow", "polars"),
     "AWS.S3ServerAccess": ("duckdb",),
     "AWS.AuroraMySQLAudit": ("pyarrow", "duckdb"),
+    "AWS.CloudTrail": ("msgspec",),
 }
 
 
