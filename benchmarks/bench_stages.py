@@ -21,6 +21,9 @@ FEW = {
     "AWS.ALB": ["timestamp", "clientIp", "elbStatusCode", "requestUrl"],
     "AWS.S3ServerAccess": ["time", "remoteip", "operation", "key"],
     "AWS.AuroraMySQLAudit": ["timestamp", "username", "operation", "object"],
+    "AWS.WAFWebACL": ["timestamp", "action", "terminatingRuleId", "httpRequest"],
+    "AWS.VPCDns": ["query_timestamp", "query_name", "srcaddr", "answers"],
+    "AWS.GuardDuty": ["updatedAt", "type", "severity", "resource"],
     "AWS.CloudTrail": ["eventTime", "eventName", "sourceIPAddress", "userIdentity"],
 }
 STEPS = ("frame", "time", "few", "table", "rows", "panther", "extended", "held", "gz", "parquet")

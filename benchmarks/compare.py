@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def compare(table: pa.Table, truth: pa.Table) -> dict:
-    """Rows of `table` beside the truth, by the columns that both have.
+def compare(table: pa.Table, truth: pa.Table, without: Collection[str] = ()) -> dict:
+    """Rows of `table` beside the truth, by the columns that both have, `without` some.
 
     `right` rows have every compared value right, wherever they stand; `wrong` rows came out but are no row
     of the truth; `lost` is how many came out too few (negative: too many). `columns` names those with wrong
     values and how many, when no row is missing.
     """
-    names = [name for name in truth.column_names if has(table.schema, name)]
+    names = [name for name in truth.column_names if has(table.schema, name) and name not in without]
     expected = truth.select(names)
     found = pa.table({name: flat(table, name) for name in names}).cast(expected.schema)
     right = _common_rows(found, expected)

@@ -33,6 +33,9 @@ READ = {
         Goal('CloudTrail {"Records":[...]}, indicators panther', "msgspec", 5, 7, indicators="panther"),
         Goal('CloudTrail {"Records":[...]}, indicators extended', "msgspec", 4, 5),
     ],
+    "AWS.WAFWebACL": [Goal("WAF NDJSON, indicators extended", "duckdb", 2.5, 3.5)],
+    "AWS.VPCDns": [Goal("VPC DNS NDJSON, indicators extended", "duckdb", 2.5, 3.5)],
+    "AWS.GuardDuty": [Goal("GuardDuty NDJSON, indicators extended", "duckdb", 2, 3)],
 }
 EXTRACT = Goal("text indicators alone, ALB lines", "polars", 8, 12)
 SAME_COLUMNS = Goal("64 gz VPC flow -> zstd Parquet, the same 14 columns, CPU", "polars", 1.5, 2)

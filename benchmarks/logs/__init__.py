@@ -15,9 +15,25 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from benchmarks.logs import aws_alb, aws_aurora_mysql_audit, aws_cloudtrail, aws_s3_server_access, aws_vpc_flow
+from benchmarks.logs import (
+    aws_alb,
+    aws_aurora_mysql_audit,
+    aws_cloud_trail,
+    aws_guard_duty,
+    aws_s3_server_access,
+    aws_vpc_dns,
+    aws_vpc_flow,
+    aws_waf_web_acl,
+)
 
-LOGS: dict[str, ModuleType] = {
-    module.LOG_TYPE: module
-    for module in (aws_alb, aws_aurora_mysql_audit, aws_cloudtrail, aws_s3_server_access, aws_vpc_flow)
-}
+_MODULES = (
+    aws_alb,
+    aws_aurora_mysql_audit,
+    aws_cloud_trail,
+    aws_guard_duty,
+    aws_s3_server_access,
+    aws_vpc_dns,
+    aws_vpc_flow,
+    aws_waf_web_acl,
+)
+LOGS: dict[str, ModuleType] = {module.LOG_TYPE: module for module in _MODULES}

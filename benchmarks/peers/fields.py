@@ -38,4 +38,8 @@ FIELDS = {
     "AWS.AuroraMySQLAudit": AURORA,
 }
 # Columns read as whole numbers that are times, and their unit: the cast costs next to nothing.
-EPOCHS = {"AWS.VPCFlow": {"start": "s", "end": "s"}, "AWS.AuroraMySQLAudit": {"timestamp": "us"}}
+EPOCHS = {
+    "AWS.VPCFlow": {"start": "s", "end": "s"},
+    "AWS.AuroraMySQLAudit": {"timestamp": "us"},
+    "AWS.WAFWebACL": {"timestamp": "ms"},
+}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs import cloudtrail_calls as calls
+from benchmarks.logs import cloud_trail_calls as calls
 from benchmarks.logs.frame import RECORDS
 from benchmarks.logs.records import Writer, key_id, seconds, uuid
 from benchmarks.logs.world import EPOCH_S, REGIONS, WORDS, Pool, World
