@@ -48,15 +48,20 @@ def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
 
 
 def convert_rows(options: argparse.Namespace) -> Iterator[dict]:
-    """gz files to zstd Parquet: the columns that a CSV reader has, then all of ours against the same 14."""
-    paths = corpus.paths(FLOW, options.mb, options.files, gz=True, seed=options.seed)
-    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
-    task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": FLOW}
+    """gz files to zstd Parquet: the columns that a CSV reader has, then all of ours against what the peer has."""
     same = list(LOGS[FLOW].TRUTH)
-    for goal, columns in ((goals.SAME_COLUMNS, same), (goals.WHOLE_SCHEMA, None)):
-        tasks = {"arrowtrail": {**task, "columns": columns}, "polars": {**task, "columns": same}}
-        results = interleave(tasks, options.runs, [options.core])
-        yield _row(goal, results, size_bytes=size, rows=rows, log_type=FLOW)
+    yield _convert_row(options, goals.SAME_COLUMNS, FLOW, ours=same, theirs=same)
+    yield _convert_row(options, goals.WHOLE_SCHEMA, FLOW, ours=None, theirs=same)
+    yield _convert_row(options, goals.TRAIL_FILES, "AWS.CloudTrail", ours=None, theirs=None)
+
+
+def _convert_row(options: argparse.Namespace, goal: goals.Goal, log_type: str, ours, theirs) -> dict:
+    paths = corpus.paths(log_type, options.mb, options.files, gz=True, seed=options.seed)
+    size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
+    task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": log_type}
+    tasks = {"arrowtrail": {**task, "columns": ours}, goal.peer: {**task, "columns": theirs}}
+    results = interleave(tasks, options.runs, [options.core])
+    return _row(goal, results, size_bytes=size, rows=rows, log_type=log_type)
 
 
 def thread_rows(options: argparse.Namespace) -> Iterator[dict]:

@@ -148,7 +148,7 @@ def _columns(kind: type[Struct], values: list) -> dict[str, pa.Array]:
 
 def _struct(kind: type[Struct], values: list) -> pa.Array:
     empty = kind() if None in values else None
-    mask = pa.array([value is None for value in values])
+    mask = pa.array([value is None for value in values], pa.bool_())
     columns = _columns(kind, [empty if value is None else value for value in values])
     return pa.StructArray.from_arrays(list(columns.values()), list(columns), mask=mask)
 
@@ -160,9 +160,9 @@ def _resources(values: list) -> pa.Array:
         offsets.append(len(elements))
     columns = _columns(Resource, elements)
     columns["arn"] = columns.pop("ARN").fill_null(columns["arn"])
-    names = ("arn", "accountId", "type")
+    names, mask = ("arn", "accountId", "type"), pa.array([value is None for value in values], pa.bool_())
     structs = pa.StructArray.from_arrays([columns[name] for name in names], names)
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, mask=pa.array([v is None for v in values]))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, mask=mask)
 
 
 def _json(values: list) -> pa.Array:
