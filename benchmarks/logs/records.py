@@ -67,14 +67,14 @@ class Writer:
 
 
 def _value(value, path: list[str], kind: str, encode: Encode):
-    for depth, name in enumerate(path):
-        if value is None:
-            return None
-        if isinstance(value, list):
-            found = [_value(element, path[depth:], kind, encode) for element in value]
-            return "\n".join("" if each is None else str(each) for each in found)
-        value = value.get(name)
-    return encode(value) if kind == "json" and value is not None else value
+    if value is None:
+        return None
+    if isinstance(value, list) and not (kind == "json" and not path):
+        found = [_value(element, path, kind, encode) for element in value]
+        return "\n".join("" if each is None else str(each) for each in found)
+    if path:
+        return _value(value.get(path[0]), path[1:], kind, encode)
+    return encode(value) if kind == "json" else value
 
 
 def shuffled(_world: World, random: Random, record: dict) -> None:
