@@ -32,7 +32,8 @@ def read_rows(options: argparse.Namespace) -> Iterator[dict]:
         task = {"do": "read", "path": str(file), "log_type": log_type}
         about = {"size_bytes": corpus.size_bytes(file), "rows": corpus.rows(file), "log_type": log_type}
         for goal in goals.READ[log_type]:
-            ours = {**task, "options": {"indicators": options.indicators or goal.indicators}}
+            goal = goal._replace(indicators=options.indicators or goal.indicators)
+            ours = {**task, "options": {"indicators": goal.indicators}}
             tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
             results = interleave(tasks, options.runs, [options.core], check=True)
             yield _row(goal, results, **about)
@@ -55,7 +56,9 @@ def convert_rows(options: argparse.Namespace) -> Iterator[dict]:
     yield _convert_row(options, goals.TRAIL_FILES, "AWS.CloudTrail", ours=None, theirs=None)
 
 
-def _convert_row(options: argparse.Namespace, goal: goals.Goal, log_type: str, ours, theirs) -> dict:
+def _convert_row(
+    options: argparse.Namespace, goal: goals.Goal, log_type: str, ours: list[str] | None, theirs: list[str] | None
+) -> dict:
     paths = corpus.paths(log_type, options.mb, options.files, gz=True, seed=options.seed)
     size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
     task = {"do": "convert", "paths": [str(path) for path in paths], "log_type": log_type}
