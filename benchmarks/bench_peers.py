@@ -22,19 +22,21 @@ from benchmarks import corpus, goals, machine, peers, processes
 from benchmarks.logs import LOGS
 from benchmarks.rounds import interleave, ratio
 
-FLOW, TRAIL = "AWS.VPCFlow", "AWS.CloudTrail"
+FLOW = "AWS.VPCFlow"
 
 
 def read_rows(options: argparse.Namespace) -> Iterator[dict]:
-    """One row a log type: arrowtrail and every peer that can read it, each result held against the truth."""
+    """One row a goal: arrowtrail and every peer that can read the log type, each result held against the truth."""
     for log_type in options.type:
         file = corpus.path(log_type, options.mb, seed=options.seed)
         task = {"do": "read", "path": str(file), "log_type": log_type}
+        about = {"size_bytes": corpus.size_bytes(file), "rows": corpus.rows(file), "log_type": log_type}
         for goal in goals.READ[log_type]:
-            ours = {**task, "options": {"indicators": options.indicators or goal.indicators}}
+            goal = goal._replace(indicators=options.indicators or goal.indicators)
+            ours = {**task, "options": {"indicators": goal.indicators}}
             tasks = {"arrowtrail": ours, **dict.fromkeys(peers.RIVALS[log_type], task)}
             results = interleave(tasks, options.runs, [options.core], check=True)
-            yield _row(goal, results, size_bytes=corpus.size_bytes(file), rows=corpus.rows(file), log_type=log_type)
+            yield _row(goal, results, **about)
 
 
 def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -47,11 +49,11 @@ def extract_rows(options: argparse.Namespace) -> Iterator[dict]:
 
 
 def convert_rows(options: argparse.Namespace) -> Iterator[dict]:
-    """gz files to zstd Parquet. VPC flow: the columns that a CSV reader has, then all of ours against the same 14."""
+    """gz files to zstd Parquet: the columns that a CSV reader has, then all of ours against what the peer has."""
     same = list(LOGS[FLOW].TRUTH)
-    yield _convert_row(options, goals.SAME_COLUMNS, FLOW, same, same)
-    yield _convert_row(options, goals.WHOLE_SCHEMA, FLOW, None, same)
-    yield _convert_row(options, goals.TRAIL_FILES, TRAIL, None, None)
+    yield _convert_row(options, goals.SAME_COLUMNS, FLOW, ours=same, theirs=same)
+    yield _convert_row(options, goals.WHOLE_SCHEMA, FLOW, ours=None, theirs=same)
+    yield _convert_row(options, goals.TRAIL_FILES, "AWS.CloudTrail", ours=None, theirs=None)
 
 
 def _convert_row(
@@ -170,13 +172,13 @@ def main() -> None:
     parser.add_argument("--memory-mb", type=int, default=512, help="MB converted while memory is watched")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--indicators", choices=("extended", "panther", "off"), help="instead of the goals'")
+    parser.add_argument("--indicators", choices=("extended", "panther", "off"), help="mode; left out: the goal's")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="core that all are pinned to")
-    parser.add_argument("--type", choices=sorted(LOGS), action="append", help="log types of the read rows")
+    parser.add_argument("--type", choices=sorted(goals.READ), action="append", help="log types of the read rows")
     parser.add_argument("--row", choices=sorted(ROWS), action="append", help="kinds of rows; all when left out")
     parser.add_argument("--json", type=Path, help="file for all samples")
     options = parser.parse_args()
-    options.type = options.type or list(LOGS)
+    options.type = options.type or list(goals.READ)
     about = machine.about()
     print(" | ".join(f"{name} {value}" for name, value in about.items()))
     rows = []

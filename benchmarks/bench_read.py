@@ -54,7 +54,7 @@ def drained(items):
 def test_parse_small(rated, log, repeats):
     """What a call costs before its first byte: ten records at a time, as from a queue."""
     log_type, _, _ = log
-    small = corpus.first(log_type, 10)
+    small = corpus.some(log_type, 10)
 
     def calls():
         for _ in range(repeats):

@@ -21,6 +21,13 @@ FEW = {
     "AWS.ALB": ["timestamp", "clientIp", "elbStatusCode", "requestUrl"],
     "AWS.S3ServerAccess": ["time", "remoteip", "operation", "key"],
     "AWS.AuroraMySQLAudit": ["timestamp", "username", "operation", "object"],
+    "AWS.CloudTrailDigest": ["digestEndTime", "awsAccountId", "digestS3Object", "logFiles"],
+    "AWS.CloudTrailInsight": ["eventTime", "eventId", "sharedEventId", "insightDetails"],
+    "AWS.CloudWatchEvents": ["time", "source", "detail-type", "detail"],
+    "AWS.WAFWebACL": ["timestamp", "action", "terminatingRuleId", "httpRequest"],
+    "AWS.VPCDns": ["query_timestamp", "query_name", "srcaddr", "answers"],
+    "AWS.GuardDuty": ["updatedAt", "type", "severity", "resource"],
+    "AWS.CloudTrail": ["eventTime", "eventName", "sourceIPAddress", "userIdentity"],
 }
 STEPS = ("frame", "time", "few", "table", "rows", "panther", "extended", "held", "gz", "parquet")
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def compare(table: pa.Table, truth: pa.Table) -> dict:
-    """Rows of `table` beside the truth, by the columns that both have.
+def compare(table: pa.Table, truth: pa.Table, without: Collection[str] = ()) -> dict:
+    """Rows of `table` beside the truth, by the columns that both have, `without` some.
 
     `right` rows have every compared value right, wherever they stand; `wrong` rows came out but are no row
     of the truth; `lost` is how many came out too few (negative: too many). `columns` names those with wrong
     values and how many, when no row is missing.
     """
-    names = [name for name in truth.column_names if name.partition(".")[0] in table.column_names]
+    names = [name for name in truth.column_names if has(table.schema, name) and name not in without]
     expected = truth.select(names)
-    found = pa.table([_values(table, name) for name in names], names).cast(expected.schema)
+    found = pa.table({name: flat(table, name) for name in names}).cast(expected.schema)
     right = _common_rows(found, expected)
     report = {"rows": len(found), "right": right, "wrong": len(found) - right, "lost": len(expected) - len(found)}
     report["compared"] = len(names)
@@ -25,10 +27,42 @@ def compare(table: pa.Table, truth: pa.Table) -> dict:
     return report
 
 
-def _values(table: pa.Table, path: str) -> pa.ChunkedArray:
-    """A column, or a member of its structs."""
+def has(schema: pa.Schema, path: str) -> bool:
+    """Whether there is such a column, or such a member of a struct or of the structs in a list."""
+    kind: pa.DataType = pa.struct(list(schema))
+    for name in path.split("."):
+        kind = kind.value_type if _is_list(kind) else kind
+        if not pa.types.is_struct(kind) or kind.get_field_index(name) < 0:
+            return False
+        kind = kind.field(name).type
+    return True
+
+
+def flat(table: pa.Table, path: str) -> pa.ChunkedArray:
+    """The values at a dotted path; those of a list are texts, joined to one, one a line."""
     column, *members = path.split(".")
-    return pc.struct_field(table[column], members) if members else table[column]
+    return pa.chunked_array([_flat(chunk, members) for chunk in table[column].chunks] or [pa.nulls(0)])
+
+
+def _flat(array: pa.Array, members: list[str]) -> pa.Array:
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if _is_list(array.type):
+        return _joined(array, members)
+    return _flat(pc.struct_field(array, members[0]), members[1:]) if members else array
+
+
+def _joined(array: pa.Array, members: list[str]) -> pa.Array:
+    elements = pc.fill_null(_flat(pc.list_flatten(array), members).cast(pa.string()), "")
+    lengths = pc.fill_null(pc.list_value_length(array), 0)
+    ends = pc.cumulative_sum(lengths).cast(pa.int32())
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    lists = pa.ListArray.from_arrays(offsets, elements, mask=array.is_null())
+    return pc.binary_join(lists, "\n")
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind)
 
 
 def _common_rows(found: pa.Table, expected: pa.Table) -> int:

@@ -34,6 +34,7 @@ from benchmarks.logs import LOGS  # noqa: E402
 from benchmarks.logs.world import World  # noqa: E402
 
 BLOCK_ROWS = 2_000
+_PER_SECOND = {"time_s": 1, "time_ms": 1000}
 DISTINCT = 160 * 1_000_000  # a longer file repeats its first `DISTINCT` bytes
 MB = 1_000_000
 
@@ -43,11 +44,11 @@ def make(log_type: str, size_bytes: int, seed: int = 1) -> bytes:
     return b"".join(piece for piece, _ in _pieces(log_type, size_bytes, seed))
 
 
-def first(log_type: str, records: int, seed: int = 1) -> bytes:
-    """The first records of a log, as a file of their own."""
-    lines, _ = next(_blocks(log_type, seed))
-    head, between, _, tail = (text.encode() for text in LOGS[log_type].SHAPE)
-    return head + b"".join(lines[:records])[len(between) :] + tail
+def some(log_type: str, count: int, seed: int = 1) -> bytes:
+    """A small log of `count` records (at most a block)."""
+    header, between, footer = (text.encode() for text in LOGS[log_type].FRAME)
+    records, _ = next(_blocks(log_type, seed))
+    return header + between.join(records[:count]) + footer
 
 
 def path(log_type: str, mb: int, gz: bool = False, seed: int = 1) -> Path:
@@ -77,7 +78,7 @@ def size_bytes(file: Path) -> int:
 
 
 def truth(file: Path):
-    """The right values as pyarrow.Table: columns of `TRUTH`, in the order of the lines."""
+    """The right values as pyarrow.Table: columns of `TRUTH`, in the order of the records."""
     import pyarrow.parquet as parquet
 
     return parquet.read_table(_truth(file))
@@ -121,16 +122,17 @@ def _truth_writer(file: Path, log_type: str, size: int) -> Iterator[Callable[[li
     import pyarrow.parquet as parquet
 
     kinds = LOGS[log_type].TRUTH
-    arrow = {"string": pa.string(), "int": pa.int64(), "float": pa.float64()}
-    schema = pa.schema([(name, arrow.get(kind, pa.timestamp("us", "UTC"))) for name, kind in kinds.items()])
+    arrow = {"int": pa.int64(), "float": pa.float64(), "float32": pa.float32(), "bool": pa.bool_()}
+    arrow |= dict.fromkeys(("time", "time_s", "time_ms", "time_us"), pa.timestamp("us", "UTC"))
+    schema = pa.schema([(name, arrow.get(kind, pa.string())) for name, kind in kinds.items()])
     with parquet.ParquetWriter(_truth(file), schema) as writer:
 
         def add(values: list[tuple]) -> None:
             columns = []
             for column, kind, field in zip(zip(*values, strict=True), kinds.values(), schema, strict=True):
-                if kind == "time_s":
-                    column = [value * MB for value in column]
-                columns.append(pa.array(column, field.type))
+                if kind in _PER_SECOND:
+                    column = [value * (MB // _PER_SECOND[kind]) for value in column]
+                columns.append(pa.array(column).cast(field.type) if kind == "time" else pa.array(column, field.type))
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
         yield add
@@ -138,36 +140,35 @@ def _truth_writer(file: Path, log_type: str, size: int) -> Iterator[Callable[[li
 
 def _pieces(log_type: str, size: int, seed: int) -> Iterator[tuple[bytes, list[tuple]]]:
     """(bytes, the right values of their rows) until `size` bytes are reached; the last piece is cut there."""
-    head, between, _, tail = (text.encode() for text in LOGS[log_type].SHAPE)
-    left = size - len(head) - len(tail)
+    before, between, footer = (text.encode() for text in LOGS[log_type].FRAME)
+    left = size - len(before) - len(footer) + len(between)
     blocks = _blocks(log_type, seed)
     if size > DISTINCT:
         blocks = _again(blocks, DISTINCT)
-    for lines, values in blocks:
-        ends = list(accumulate(map(len, lines)))
-        fit = min(bisect_left(ends, left) + 1, len(lines))
-        piece = b"".join(lines[:fit])
+    for records, values in blocks:
+        ends = list(accumulate(len(record) + len(between) for record in records))
+        fit = min(bisect_left(ends, left) + 1, len(records))
         left -= ends[fit - 1]
-        yield (head + piece[len(between) :] if head else piece) + (tail if left <= 0 else b""), values[:fit]
-        head = b""
+        yield before + between.join(records[:fit]) + (footer if left <= 0 else b""), values[:fit]
+        before = between
         if left <= 0:
             return
 
 
 def _blocks(log_type: str, seed: int) -> Iterator[tuple[list[bytes], Sequence]]:
-    """Records with what parts them, and what is in them; each block is drawn from a seed of its own."""
-    world, shape = _world(), LOGS[log_type].SHAPE
+    """Records, and what is in them; each block is drawn from a seed of its own."""
+    world = _world()
     for number in count():
-        lines, values = LOGS[log_type].block(world, Random(f"{seed}/{log_type}/{number}"), number, BLOCK_ROWS)
-        yield [f"{shape.between}{line}{shape.behind}".encode() for line in lines], values
+        records, values = LOGS[log_type].block(world, Random(f"{seed}/{log_type}/{number}"), number, BLOCK_ROWS)
+        yield [record.encode() for record in records], values
 
 
 def _again(blocks: Iterator[tuple[list[bytes], Sequence]], size: int) -> Iterator[tuple[list[bytes], Sequence]]:
     kept = []
-    for lines, values in blocks:
-        kept.append((lines, range(len(values))))  # how many rows is all that is asked of them then
-        yield lines, values
-        size -= sum(map(len, lines))
+    for records, values in blocks:
+        kept.append((records, range(len(values))))  # how many rows is all that is asked of them then
+        yield records, values
+        size -= sum(map(len, records))
         if size <= 0:
             break
     yield from cycle(kept)

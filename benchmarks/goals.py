@@ -6,14 +6,17 @@ from typing import NamedTuple
 
 
 class Goal(NamedTuple):
-    """`least` and `stretch` are ratios to the peer, or where `unit` is given, at most so many of it."""
+    """`least` and `stretch` are ratios to the peer, or where `unit` is given, at most so many of it.
+
+    `indicators` is the mode in which the work is done.
+    """
 
     work: str
     peer: str
     least: float
     stretch: float
     unit: str = "x"
-    indicators: str = "extended"  # the mode that arrowtrail reads in
+    indicators: str = "extended"
 
     def reached(self, value: float) -> str:
         if self.unit != "x":
@@ -37,7 +40,7 @@ READ = {
 EXTRACT = Goal("text indicators alone, ALB lines", "polars", 8, 12)
 SAME_COLUMNS = Goal("64 gz VPC flow -> zstd Parquet, the same 14 columns, CPU", "polars", 1.5, 2)
 WHOLE_SCHEMA = Goal("64 gz VPC flow -> zstd Parquet, whole schema, CPU", "polars", 1.1, 1.4)
-TRAIL_FILES = Goal("64 gz CloudTrail -> zstd Parquet, CPU", "msgspec", 3, 4)
+TRAIL_FILES = Goal("64 gz CloudTrail -> zstd Parquet, whole schema, CPU", "msgspec", 3, 4)
 MEMORY = Goal("peak memory while converting VPC flow, two threads", "polars", 120, 100, "MB")
 THREADS = Goal("two threads on many files, CPU-time based", "one thread", 1.8, 1.95)
 IMPORT = Goal("import arrowtrail and one name used, over import pyarrow", "pyarrow", 20, 5, "ms")

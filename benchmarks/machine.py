@@ -20,7 +20,7 @@ def about() -> dict:
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in ("arrowtrail", "pyarrow", "duckdb", "polars", "isal")},
+        "versions": {name: _version(name) for name in ("arrowtrail", "pyarrow", "duckdb", "polars", "msgspec", "isal")},
         "kernel": _kernel(),
         "commit": _commit(),
         "load": f"{os.getloadavg()[0]:.2f}",

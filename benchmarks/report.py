@@ -105,6 +105,7 @@ def _readers(rows: list[dict]) -> str:
 
 
 def _reader_lines(row: dict) -> Iterator[list[str]]:
+    mode = Goal(**row["goal"]).indicators
     for peer, result in row["results"].items():
         if "failed" in result:
             yield [row["log_type"], peer, f"failed: {result['failed'][:100]}", *[""] * 6]
@@ -113,7 +114,8 @@ def _reader_lines(row: dict) -> Iterator[list[str]]:
         right = f"{check['right']} of {row['rows']}"
         speed = [*_rates(result["cpu_s"], row["size_bytes"]), f"{row['rows'] / median(result['cpu_s']):,.0f}"]
         lost = [right, str(check["wrong"]), str(check["lost"])]
-        yield [row["log_type"], result["name"], *speed, f"{result['peak_mb']:.0f}", *lost]
+        name = f"{result['name']}, {mode}" if peer == "arrowtrail" else result["name"]
+        yield [row["log_type"], name, *speed, f"{result['peak_mb']:.0f}", *lost]
 
 
 def _rates(cpu_s: list[float], size_bytes: int) -> tuple[str, str]:

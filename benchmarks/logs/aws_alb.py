@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, LINES, ODD, REGIONS, World, path, utc
+from benchmarks.logs.frame import LINES
+from benchmarks.logs.world import EPOCH_S, ODD, REGIONS, World, path
 
 LOG_TYPE = "AWS.ALB"
-SHAPE = LINES
+FRAME = LINES
 TRUTH = {
     "type": "string",
     "timestamp": "time_us",
@@ -192,4 +194,9 @@ def _balancers(world: World) -> list[tuple[str, str, str, str]]:
 
 def _rfc3339(time_us: int) -> str:
     seconds, micros = divmod(time_us, 1_000_000)
-    return f"{utc(seconds)}.{micros:06d}Z"
+    return f"{_second(seconds)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

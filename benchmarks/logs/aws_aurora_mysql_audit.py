@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, LINES, ODD, WORDS, Pool, World
+from benchmarks.logs.frame import LINES
+from benchmarks.logs.world import EPOCH_S, ODD, WORDS, Pool, World
 
 LOG_TYPE = "AWS.AuroraMySQLAudit"
-SHAPE = LINES
+FRAME = LINES
 TRUTH = {
     "timestamp": "time_us",
     "serverHost": "string",

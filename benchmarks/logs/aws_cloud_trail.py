@@ -1,354 +1,295 @@
-"""CloudTrail files: {"Records":[...]} on one line, about 1.4 kB a record, written by roles, users and services."""
+"""CloudTrail: management and data events of some accounts in one `Records` array, about 1.4 KB a record."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import (
-    EPOCH_S,
-    ODD,
-    RECORDS,
-    REGIONS,
-    WORDS,
-    Pool,
-    World,
-    as_ascii_json,
-    as_json,
-    token,
-    utc,
-    uuid,
-)
+from benchmarks.logs import cloud_trail_calls as calls
+from benchmarks.logs.frame import RECORDS
+from benchmarks.logs.records import Writer, key_id, seconds, uuid
+from benchmarks.logs.world import EPOCH_S, REGIONS, WORDS, Pool, World
 
 LOG_TYPE = "AWS.CloudTrail"
-SHAPE = RECORDS
+FRAME = RECORDS
 TRUTH = {
-    "eventVersion": "string",
-    "userIdentity.type": "string",
-    "userIdentity.arn": "string",
-    "userIdentity.accountId": "string",
-    "eventTime": "time_s",
-    "eventSource": "string",
-    "eventName": "string",
+    "additionalEventData": "json",
+    "apiVersion": "string",
     "awsRegion": "string",
-    "sourceIPAddress": "string",
-    "userAgent": "string",
     "errorCode": "string",
     "errorMessage": "string",
-    "requestID": "string",
     "eventID": "string",
+    "eventName": "string",
+    "eventSource": "string",
+    "eventTime": "time",
     "eventType": "string",
+    "eventVersion": "string",
+    "managementEvent": "bool",
+    "readOnly": "bool",
     "recipientAccountId": "string",
+    "requestID": "string",
+    "requestParameters": "json",
+    "resources.arn": "string",
+    "resources.accountId": "string",
+    "resources.type": "string",
+    "responseElements": "json",
+    "serviceEventDetails": "json",
+    "sharedEventID": "string",
+    "sourceIPAddress": "string",
+    "userAgent": "string",
+    "userIdentity.type": "string",
+    "userIdentity.principalId": "string",
+    "userIdentity.arn": "string",
+    "userIdentity.accountId": "string",
+    "userIdentity.accessKeyId": "string",
+    "userIdentity.userName": "string",
+    "userIdentity.invokedBy": "string",
+    "userIdentity.sessionContext.attributes.creationDate": "string",
+    "userIdentity.sessionContext.sessionIssuer.arn": "string",
+    "userIdentity.sessionContext.webIdFederationData.federatedProvider": "string",
     "vpcEndpointId": "string",
+    "eventCategory": "string",
     "tlsDetails.tlsVersion": "string",
+    "tlsDetails.clientProvidedHostHeader": "string",
 }
-_AGENTS = (
-    "Boto3/1.34.{minor} md/Botocore#1.34.{minor} ua/2.0 os/linux#5.10.{patch}-200.855.amzn2.x86_64 md/arch#x86_64 "
-    "lang/python#3.11.{patch} md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.34.{minor}",
-    "aws-sdk-go/1.44.{minor} (go1.20.{patch}; linux; amd64) amazon-ssm-agent/3.2.{minor}.0",
-    "aws-cli/2.15.{minor} Python/3.11.{patch} Linux/6.1.{minor}-amazon exe/x86_64.amzn.2023 prompt/off command/s3.cp",
-    "APN/1.0 HashiCorp/1.0 Terraform/1.7.{patch} (+https://www.terraform.io) terraform-provider-aws/5.{minor}.0 "
-    "(+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.25.{patch} os/linux lang/go#1.21.{patch}",
-    "aws-sdk-java/2.20.{minor} Linux/5.15.0-{minor}-generic OpenJDK_64-Bit_Server_VM/17.0.{patch} Java/17.0.{patch} "
-    "vendor/Amazon.com_Inc. io/sync http/Apache cfg/retry-mode/legacy",
-    "AWS Internal",
-)
 
 
 def block(world: World, random: Random, number: int, count: int) -> tuple[list[str], list[tuple]]:
-    texts, rows = [], []
-    calls = _calls().draw(random, count)
-    callers = _callers(world).draw(random, count)
-    clients = world.clients.draw(random, count)
-    now = EPOCH_S + number * 60
-    for call, caller, client in zip(calls, callers, clients, strict=True):
-        now += random.random() < 0.03
-        record = _usual(random, now, call, caller, client)
-        write = as_json
-        if random.random() < ODD:
-            write = random.choice(_ODDITIES)(random, record) or as_json
-        texts.append(write(record))
-        rows.append(_row(record, now))
-    return texts, rows
+    return _WRITER.write(world, random, _records(world, random, number, count))
 
 
-def _usual(random: Random, now: int, call: tuple, caller: dict, client: str) -> dict:
-    source, name, read_only, make = call
-    identity = _identity(random, now, caller)
+def _records(world: World, random: Random, number: int, count: int) -> Iterator[dict]:
+    begun_s = EPOCH_S + number * 120
+    identities = [_identity(actor, begun_s, random) for actor in _actors(world)]
+    draws = zip(
+        Pool(identities, 0.6).draw(random, count),
+        random.choices(list(calls.WEIGHTS), list(calls.WEIGHTS.values()), k=count),
+        random.choices(_roles(world), k=count),
+        world.clients.draw(random, count),
+        world.hosts.draw(random, count),
+        world.paths.draw(random, count),
+        _AGENTS.draw(random, count),
+        strict=True,
+    )
+    for index, (identity, call, role, client, host, route, agent) in enumerate(draws):
+        account, region = identity.get("accountId") or world.accounts.values[0], REGIONS[int(random.random() ** 2 * 4)]
+        place = calls.Place(account, region, role, host, route, begun_s + index * 120 // count)
+        client = client if index % 3 else host
+        yield _record(random, identity, call(random, place), place, client, agent)
+
+
+def _record(random: Random, identity: dict, call: dict, place: calls.Place, client: str, agent: str) -> dict:
     service = identity.get("invokedBy")
-    parameters, answer = make(random, caller)
-    patch = int(random.random() * 12)
+    management = call.get("managementEvent", True)
     record = {
-        "eventVersion": "1.09" if patch & 1 else "1.08",
+        "eventVersion": "1.09" if management else "1.10",
         "userIdentity": identity,
-        "eventTime": utc(now) + "Z",
-        "eventSource": f"{source}.amazonaws.com",
-        "eventName": name,
-        "awsRegion": caller["region"],
-        "sourceIPAddress": service or (caller["host"] if patch & 4 else client),
-        "userAgent": service or caller["agent"],
-        "requestParameters": parameters,
-        "responseElements": None if read_only else answer,
-        "requestID": uuid(random),
-        "eventID": uuid(random),
-        "readOnly": read_only,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": caller["account"],
-        "eventCategory": "Management",
+        "eventTime": seconds(place.now_s),
+        "eventSource": call["eventSource"],
+        "eventName": call["eventName"],
+        "awsRegion": place.region,
+        "sourceIPAddress": service or client,
+        "userAgent": service or agent,
+        "requestParameters": call["requestParameters"],
+        "responseElements": call["responseElements"],
     }
-    if random.random() < 0.06:
-        arn = identity.get("arn", "unknown")
-        record["errorCode"] = "AccessDenied"
-        record["errorMessage"] = (
-            f"User: {arn} is not authorized to perform: {source}:{name} because no policy allows it"
-        )
-        record["responseElements"] = None
-    if source in ("s3", "kms", "dynamodb"):
-        record["resources"] = [
-            {"accountId": caller["account"], "type": f"AWS::{source.upper()}", "ARN": caller["thing"]}
-        ]
-        record["additionalEventData"] = {"SignatureVersion": "SigV4", "bytesTransferredOut": patch * 517}
-        if patch & 2:
-            record["vpcEndpointId"] = caller["endpoint"]
-    if not service:
+    if "additionalEventData" in call:
+        record["additionalEventData"] = call["additionalEventData"]
+    record["requestID"] = uuid(random)
+    record["eventID"] = uuid(random)
+    record["readOnly"] = call["readOnly"]
+    if "resources" in call:
+        record["resources"] = call["resources"]
+    record["eventType"] = "AwsApiCall"
+    if "apiVersion" in call:
+        record["apiVersion"] = call["apiVersion"]
+    record["managementEvent"] = management
+    record["recipientAccountId"] = place.account
+    if "sharedEventID" in call:
+        record["sharedEventID"] = call["sharedEventID"]
+    if not management and len(place.role) & 1:
+        record["vpcEndpointId"] = f"vpce-0{calls.hash_of(place.role):016x}"
+    record["eventCategory"] = "Management" if management else "Data"
+    if "host" in call and not service:
         record["tlsDetails"] = {
-            "tlsVersion": "TLSv1.3" if patch & 1 else "TLSv1.2",
-            "cipherSuite": "TLS_AES_128_GCM_SHA256" if patch & 1 else "ECDHE-RSA-AES128-GCM-SHA256",
-            "clientProvidedHostHeader": f"{source}.{caller['region']}.amazonaws.com",
+            "tlsVersion": "TLSv1.3",
+            "cipherSuite": "TLS_AES_128_GCM_SHA256",
+            "clientProvidedHostHeader": call["host"],
         }
     return record
 
 
-def _identity(random: Random, now: int, caller: dict) -> dict:
-    kind, account = caller["type"], caller["account"]
-    if kind == "AWSService":
-        return {"type": kind, "invokedBy": caller["service"]}
-    if kind == "IAMUser":
-        return {
-            "type": kind,
-            "principalId": caller["principal"],
-            "arn": f"arn:aws:iam::{account}:user/{caller['name']}",
-            "accountId": account,
-            "accessKeyId": caller["key"],
-            "userName": caller["name"],
-        }
-    session = f"i-{random.getrandbits(68):017x}" if caller["instance"] else caller["session"]
+def _identity(actor: dict, now_s: int, random: Random) -> dict:
+    """An actor as it is during one block: its keys and session are not older than that."""
+    if actor["type"] != "AssumedRole":
+        return actor
+    issuer = actor["sessionIssuer"]
+    attributes = {"creationDate": seconds(now_s - random.randrange(60, 3600)), "mfaAuthenticated": "false"}
+    context = {"sessionIssuer": issuer, "webIdFederationData": {}, "attributes": attributes}
+    if actor["session"].startswith("i-"):
+        context["ec2RoleDelivery"] = "2.0"
     return {
-        "type": kind,
-        "principalId": f"{caller['principal']}:{session}",
-        "arn": f"arn:aws:sts::{account}:assumed-role/{caller['name']}/{session}",
-        "accountId": account,
-        "accessKeyId": "ASIA" + token(random, 16),
-        "sessionContext": {
-            "sessionIssuer": {
-                "type": "Role",
-                "principalId": caller["principal"],
-                "arn": f"arn:aws:iam::{account}:role/{caller['name']}",
-                "accountId": account,
-                "userName": caller["name"],
-            },
-            "webIdFederationData": {},
-            "attributes": {"creationDate": utc(now - now % 3600) + "Z", "mfaAuthenticated": "false"},
-        },
+        "type": "AssumedRole",
+        "principalId": f"{issuer['principalId']}:{actor['session']}",
+        "arn": f"arn:aws:sts::{issuer['accountId']}:assumed-role/{issuer['userName']}/{actor['session']}",
+        "accountId": issuer["accountId"],
+        "accessKeyId": key_id(random, "ASIA"),
+        "sessionContext": context,
     }
-
-
-def _row(record: dict, now: int) -> tuple:
-    values = []
-    for name, kind in TRUTH.items():
-        value: object = record
-        for step in name.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
-        values.append(now if kind == "time_s" else value)
-    return tuple(values)
-
-
-# ------------------------------------------------------------ calls: request and answer
-
-
-def _nothing(_random: Random, _caller: dict):
-    return None, None
-
-
-def _describe(random: Random, caller: dict):
-    filters = [{"name": "vpc-id", "valueSet": {"items": [{"value": caller["vpc"]}]}}]
-    return {"filterSet": {"items": filters}, "maxResults": 1000, "instancesSet": {}}, None
-
-
-def _assume(random: Random, caller: dict):
-    role, session = caller["thing_role"], f"{random.choice(WORDS)}-{random.getrandbits(32)}"
-    credentials = {
-        "accessKeyId": "ASIA" + token(random, 16),
-        "sessionToken": token(random, 240, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
-        "expiration": "May 2, 2024, 1:00:00 PM",
-    }
-    user = {
-        "assumedRoleId": f"AROA{token(random, 17)}:{session}",
-        "arn": f"{role.replace('iam', 'sts').replace('role/', 'assumed-role/')}/{session}",
-    }
-    request = {"roleArn": role, "roleSessionName": session, "durationSeconds": 3600}
-    return request, {"credentials": credentials, "assumedRoleUser": user}
-
-
-def _decrypt(random: Random, caller: dict):
-    context = {"aws:s3:arn": f"arn:aws:s3:::{caller['bucket']}", "SecretVersionId": uuid(random)}
-    return {"encryptionContext": context, "encryptionAlgorithm": "SYMMETRIC_DEFAULT"}, None
-
-
-def _object(random: Random, caller: dict):
-    key = f"{random.choice(WORDS)}/{random.choice(WORDS)}-{random.getrandbits(48):012x}.json.gz"
-    host = f"{caller['bucket']}.s3.{caller['region']}.amazonaws.com"
-    return {"bucketName": caller["bucket"], "Host": host, "key": key}, None
-
-
-def _put(random: Random, caller: dict):
-    request, _ = _object(random, caller)
-    return {**request, "x-amz-server-side-encryption": "aws:kms"}, {"x-amz-version-id": token(random, 32)}
-
-
-def _table(random: Random, caller: dict):
-    return {"tableName": f"{random.choice(WORDS)}-{random.choice(WORDS)}", "consistentRead": False}, None
-
-
-def _stream(random: Random, caller: dict):
-    group = f"/aws/lambda/{random.choice(WORDS)}-{random.choice(WORDS)}"
-    name = f"2024/05/02/[$LATEST]{random.getrandbits(128):032x}"
-    return {"logGroupName": group, "logStreamName": name}, None
-
-
-def _run(random: Random, caller: dict):
-    request = {
-        "instancesSet": {"items": [{"imageId": f"ami-{random.getrandbits(68):017x}", "minCount": 1, "maxCount": 1}]},
-        "instanceType": "m6i.large",
-        "blockDeviceMapping": {},
-        "monitoring": {"enabled": False},
-        "tagSpecificationSet": {
-            "items": [{"resourceType": "instance", "tags": [{"key": "Name", "value": random.choice(WORDS)}]}]
-        },
-    }
-    instance = {
-        "instanceId": f"i-{random.getrandbits(68):017x}",
-        "privateDnsName": f"ip-{caller['host'].replace('.', '-')}.{caller['region']}.compute.internal",
-        "privateIpAddress": caller["host"],
-        "vpcId": caller["vpc"],
-        "instanceState": {"code": 0, "name": "pending"},
-        "groupSet": {"items": [{"groupId": f"sg-{random.getrandbits(68):017x}", "groupName": random.choice(WORDS)}]},
-    }
-    answer = {"requestId": uuid(random), "ownerId": caller["account"], "instancesSet": {"items": [instance]}}
-    return request, answer
-
-
-def _policy(random: Random, caller: dict):
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": caller["thing_role"]},
-        "Action": ["s3:GetObject", "s3:ListBucket"],
-        "Resource": [f"arn:aws:s3:::{caller['bucket']}", f"arn:aws:s3:::{caller['bucket']}/*"],
-    }
-    document = as_json({"Version": "2012-10-17", "Statement": [statement] * random.randrange(1, 4)})
-    return {"policyName": random.choice(WORDS), "roleName": caller["name"], "policyDocument": document}, None
-
-
-@lru_cache(maxsize=1)
-def _calls() -> Pool:
-    return Pool(
-        [
-            ("sts", "AssumeRole", True, _assume),
-            ("kms", "Decrypt", True, _decrypt),
-            ("ec2", "DescribeInstances", True, _describe),
-            ("s3", "GetBucketAcl", True, _object),
-            ("logs", "CreateLogStream", False, _stream),
-            ("ec2", "DescribeNetworkInterfaces", True, _describe),
-            ("kms", "GenerateDataKey", True, _decrypt),
-            ("s3", "PutObject", False, _put),
-            ("dynamodb", "DescribeTable", True, _table),
-            ("iam", "ListRoles", True, _nothing),
-            ("ec2", "RunInstances", False, _run),
-            ("iam", "PutRolePolicy", False, _policy),
-            ("secretsmanager", "GetSecretValue", True, _decrypt),
-            ("ec2", "DescribeSecurityGroups", True, _describe),
-        ],
-        0.7,
-    )
 
 
 @lru_cache(maxsize=2)
-def _callers(world: World) -> Pool:
-    """Who calls: fixed in a world, few of them very busy."""
-    random = Random("callers")
-    callers = []
-    for number in range(400):
-        account, region = world.accounts.draw(random, 1)[0], random.choice(REGIONS)
-        kind = random.choices(("AssumedRole", "IAMUser", "AWSService"), (75, 12, 13))[0]
-        name = f"{random.choice(WORDS)}-{random.choice(('deploy', 'worker', 'admin', 'lambda', 'reader'))}-{number}"
-        bucket = f"{random.choice(WORDS)}-{random.choice(WORDS)}-{region}"
-        agent = random.choice(_AGENTS).format(minor=random.randrange(10, 200), patch=random.randrange(1, 9))
-        callers.append(
-            {
-                "type": kind,
-                "account": account,
-                "region": region,
-                "name": name,
-                "principal": ("AIDA" if kind == "IAMUser" else "AROA") + token(random, 17),
-                "key": "AKIA" + token(random, 16),
-                "session": f"{random.choice(WORDS)}@example.com" if number % 3 else f"{name}-{number * 7919}",
-                "instance": number % 4 == 0,
-                "service": random.choice(("autoscaling", "config", "cloudtrail", "lambda")) + ".amazonaws.com",
-                "agent": agent,
-                "host": world.hosts.draw(random, 1)[0],
-                "vpc": f"vpc-{random.getrandbits(68):017x}",
-                "endpoint": f"vpce-{random.getrandbits(68):017x}",
-                "bucket": bucket,
-                "thing": f"arn:aws:kms:{region}:{account}:key/{uuid(random)}",
-                "thing_role": f"arn:aws:iam::{account}:role/{random.choice(WORDS)}-{random.choice(WORDS)}",
-            }
-        )
-    return Pool(callers, 0.6)
+def _actors(world: World) -> list[dict]:
+    """Who calls: services, roles of machines and people, a few users; fixed in a world."""
+    random = Random("actors")
+    actors: list[dict] = []
+    for index, account in enumerate(world.accounts.draw(random, 300)):
+        kind = index % 10
+        if kind in (1, 4, 7):
+            actors.append({"type": "AWSService", "invokedBy": f"{random.choice(_SERVICES)}.amazonaws.com"})
+        elif kind == 9:
+            name, user = random.choice(WORDS), {"type": "IAMUser", "principalId": key_id(random, "AIDA")}
+            user |= {"arn": f"arn:aws:iam::{account}:user/{name}", "accountId": account}
+            actors.append({**user, "accessKeyId": key_id(random, "AKIA"), "userName": name})
+        else:
+            role = random.choice(_roles(world))
+            issuer = {"type": "Role", "principalId": key_id(random, "AROA")}
+            issuer |= {"arn": f"arn:aws:iam::{account}:role/{role}", "accountId": account, "userName": role}
+            person = f"{random.choice(WORDS)}.{random.choice(WORDS)}@example.com"
+            session = person if kind == 2 else f"i-0{random.getrandbits(64):016x}"
+            actors.append({"type": "AssumedRole", "sessionIssuer": issuer, "session": session})
+    return actors
 
 
-# ------------------------------------------------------------ odd but valid
+@lru_cache(maxsize=2)
+def _roles(_world: World) -> list[str]:
+    random = Random("roles")
+    return [f"{random.choice(WORDS)}-{random.choice(WORDS)}-{random.choice(_JOBS)}" for _ in range(80)]
 
 
-def _escaped(random: Random, record: dict):
-    record["userAgent"] = f'Konsole "Café" \\ {random.randrange(100)} / {record["userAgent"][:60]}'
-    return as_ascii_json
+_JOBS = ("prod", "ingest", "worker", "ci", "reader")
+_SERVICES = ("ec2", "lambda", "ecs-tasks", "autoscaling", "config", "cloudtrail", "eks-nodegroup", "rds")
+_GO = "aws-sdk-go-v2/1.{m}.{p} os/linux lang/go#1.22.{p} md/GOOS#linux md/GOARCH#amd64 api/s3#1.{m}.{p}"
+_PYTHON = "Boto3/1.3{m}.{p} md/Botocore#1.3{m}.{p} ua/2.0 os/linux#6.1.{p} md/arch#x86_64 lang/python#3.11.{m}"
+_AGENT_FORMS = (
+    _GO,
+    f"{_PYTHON} cfg/retry-mode#legacy Botocore/1.3{{m}}.{{p}}",
+    "aws-sdk-java/2.2{m}.{p} Linux/6.1.{p}.amzn2023.x86_64 OpenJDK_64-Bit_Server_VM/17.0.{m} Java/17.0.{m} io/sync",
+    "aws-cli/2.1{m}.{p} md/awscrt#0.19.{p} os/linux#6.5.0 md/arch#x86_64 lang/python#3.11.{m} cfg/retry-mode#standard",
+    "Terraform/1.{m}.{p} (+https://terraform.example.com) terraform-provider-aws/5.{p}.{m} " + _GO,
+    "AWS Internal",
+    "[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12.{p} Linux/5.10.{m} Java/1.8.0_4{m}2]",
+    "console.amazonaws.com",
+)
+_AGENTS = Pool([form.format(m=i % 7, p=i % 23) for i in range(200) for form in _AGENT_FORMS], 0.5)
 
 
-def _slashes(_random: Random, _record: dict):
-    return lambda record: as_json(record).replace("/", "\\/")
+# ---------------------------------------------------------------- odd records: other values
 
 
-def _sign_in(random: Random, record: dict) -> None:
-    record.update(eventType="AwsConsoleSignIn", eventName="ConsoleLogin", eventSource="signin.amazonaws.com")
-    record["requestParameters"] = None
-    record["responseElements"] = {"ConsoleLogin": "Success"}
-    record["additionalEventData"] = {"LoginTo": "https://console.aws.amazon.com/", "MFAUsed": "Yes"}
+def _denied(_world: World, _random: Random, record: dict) -> None:
+    who = record["userIdentity"].get("arn", "arn:aws:iam::123456789012:root")
+    action = f"{record['eventSource'].split('.')[0]}:{record['eventName']}"
+    record["errorCode"] = "AccessDenied"
+    record["errorMessage"] = f'User: {who} is not authorized to perform: {action} because of "deny" in a policy'
+    record["responseElements"] = None
 
 
-def _long(random: Random, record: dict) -> None:
-    items = [{"key": random.choice(WORDS), "value": uuid(random)} for _ in range(random.randrange(100, 600))]
-    record["requestParameters"] = {"tags": items}
+def _console_login(world: World, random: Random, record: dict) -> None:
+    name = random.choice(("Zoë Müller", "josé", "ops\\admin", "山田"))
+    account = world.accounts.values[0]
+    record["userIdentity"] = {
+        "type": "IAMUser",
+        "principalId": key_id(random, "AIDA"),
+        "arn": f"arn:aws:iam::{account}:user/{name}",
+        "accountId": account,
+        "accessKeyId": "",
+        "userName": name,
+    }
+    record.update(eventSource="signin.amazonaws.com", eventName="ConsoleLogin", eventType="AwsConsoleSignIn")
+    record.update(requestParameters=None, responseElements={"ConsoleLogin": random.choice(("Success", "Failure"))})
+    record["userAgent"] = random.choice(world.browsers.values)
+    where = "https://console.aws.amazon.com/console/home?hashArgs=%23&isauthcode=true"
+    record["additionalEventData"] = {"LoginTo": where, "MobileVersion": "No", "MFAUsed": "Yes"}
 
 
-def _other_order(random: Random, record: dict) -> None:
-    items = list(record.items())
-    random.shuffle(items)
-    record.clear()
-    record.update(items)
+def _service_event(_world: World, random: Random, record: dict) -> None:
+    record.update(userIdentity={"accountId": record["recipientAccountId"], "invokedBy": "AWS Internal"})
+    record.update(eventType="AwsServiceEvent", eventSource="kms.amazonaws.com", eventName="RotateKey")
+    record.update(sourceIPAddress="AWS Internal", userAgent="AWS Internal", requestParameters=None)
+    record["serviceEventDetails"] = {"keyId": uuid(random), "rotationType": "AUTOMATIC"}
 
 
-def _unknown(random: Random, record: dict) -> None:
-    record["insightContext"] = {"baseline": random.random(), "source": {"arn": record["userIdentity"].get("arn")}}
+def _federated(_world: World, _random: Random, record: dict) -> None:
+    issuer = "accounts.google.example.com"
+    context = {"attributes": {"mfaAuthenticated": "true", "creationDate": record["eventTime"]}}
+    context["webIdFederationData"] = {"federatedProvider": issuer, "attributes": {f"{issuer}:aud": "web"}}
+    record["userIdentity"] = {"type": "WebIdentityUser", "userName": "ci", "sessionContext": context}
+    record["userIdentity"]["identityProvider"] = issuer
 
 
-def _bare(_random: Random, record: dict) -> None:
-    record["userIdentity"] = {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
-    record.update(userAgent=None, requestParameters=None, responseElements=None)
+def _sql(_world: World, random: Random, record: dict) -> None:
+    query = f'SELECT "id", name FROM orders\n\tWHERE note = \'5" \\ café\' AND id = {random.randrange(10**9)} -- /*x*/'
+    record.update(eventSource="athena.amazonaws.com", eventName="StartQueryExecution")
+    record["requestParameters"] = {"queryString": query * random.randrange(1, 30), "workGroup": "primary"}
 
 
-def _ipv6(random: Random, record: dict) -> None:
-    record["sourceIPAddress"] = f"2001:db8:{random.getrandbits(16):x}::{random.getrandbits(16):x}"
+def _long(_world: World, random: Random, record: dict) -> None:
+    record["requestParameters"] = {"tagSet": [{"key": f"k{i}", "value": random.choice(WORDS)} for i in range(1500)]}
 
 
-_ODDITIES = (_escaped, _slashes, _sign_in, _long, _other_order, _unknown, _bare, _ipv6)
+def _ipv6(world: World, random: Random, record: dict) -> None:
+    record["sourceIPAddress"] = random.choice(world.visitors_v6)
+
+
+def _older(_world: World, _random: Random, record: dict) -> None:
+    record["eventVersion"] = "1.02"
+    for name in ("readOnly", "managementEvent", "eventCategory", "tlsDetails", "resources", "recipientAccountId"):
+        record.pop(name, None)
+
+
+def _newer(_world: World, _random: Random, record: dict) -> None:
+    """Members that no reader knows yet."""
+    record["eventVersion"] = "1.12"
+    record["inferenceContext"] = {"model": {"id": "m-1", "parts": [1, 2.5e3, True, None, {"deep": [[]]}]}}
+    record["userIdentity"] = {**record["userIdentity"], "trustedBy": "unknown"}
+
+
+def _text_parameters(_world: World, _random: Random, record: dict) -> None:
+    record["requestParameters"] = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+
+# ---------------------------------------------------------------- the same values, spelled otherwise
+
+
+def _aliases(_world: World, _random: Random, record: dict) -> None:
+    record["requestId"] = record.pop("requestID")
+    record["resources"] = [
+        {"arn" if name == "ARN" else name: value for name, value in each.items()}
+        for each in record.get("resources") or []
+    ]
+    if not record["resources"]:
+        record["resources"] = None
+
+
+def _text_booleans(_world: World, _random: Random, record: dict) -> None:
+    record["readOnly"] = str(record["readOnly"]).lower()
+
+
+def _nulls(_world: World, _random: Random, record: dict) -> None:
+    record.setdefault("errorCode", None)
+    record.setdefault("resources", None)
+    record.setdefault("additionalEventData", None)
+    record["userIdentity"] = {"userName": None, "sessionContext": None, **record["userIdentity"]}
+
+
+_WRITER = Writer(
+    TRUTH,
+    sources={"resources.arn": "resources.ARN"},
+    changes=(
+        *(_denied, _denied, _denied, _console_login, _service_event, _federated, _sql, _long),
+        *(_ipv6, _older, _newer, _text_parameters),
+    ),
+    spellings=(_aliases, _text_booleans, _nulls),
+)

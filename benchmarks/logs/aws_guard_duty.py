@@ -1,26 +1,17 @@
-"""GuardDuty findings as they are exported: NDJSON, about 2.5 kB a finding."""
+"""GuardDuty findings as exported to S3: one object a line, about 2.5 KB."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
 from random import Random
 
-from benchmarks.logs.world import (
-    EPOCH_S,
-    LINES,
-    ODD,
-    REGIONS,
-    WORDS,
-    Pool,
-    World,
-    as_ascii_json,
-    as_json,
-    token,
-    utc,
-)
+from benchmarks.logs import guard_duty_parts as parts
+from benchmarks.logs.frame import LINES
+from benchmarks.logs.records import Writer, millis, seconds
+from benchmarks.logs.world import EPOCH_S, REGIONS, Pool, World
 
 LOG_TYPE = "AWS.GuardDuty"
-SHAPE = LINES
+FRAME = LINES
 TRUTH = {
     "schemaVersion": "string",
     "accountId": "string",
@@ -29,200 +20,145 @@ TRUTH = {
     "id": "string",
     "arn": "string",
     "type": "string",
-    "severity": "float",
-    "createdAt": "time_us",
-    "updatedAt": "time_us",
+    "resource": "json",
+    "severity": "float32",
+    "createdAt": "time",
+    "updatedAt": "time",
     "title": "string",
     "description": "string",
+    "service.additionalInfo": "json",
+    "service.action": "json",
     "service.serviceName": "string",
     "service.detectorId": "string",
     "service.resourceRole": "string",
+    "service.eventFirstSeen": "time",
+    "service.eventLastSeen": "time",
+    "service.archived": "bool",
     "service.count": "int",
 }
-_KINDS = (
-    ("Recon:EC2/PortProbeUnprotectedPort", 2, "PORT_PROBE"),
-    ("UnauthorizedAccess:EC2/SSHBruteForce", 5, "NETWORK_CONNECTION"),
-    ("CryptoCurrency:EC2/BitcoinTool.B!DNS", 8, "DNS_REQUEST"),
-    ("Discovery:S3/MaliciousIPCaller", 8, "AWS_API_CALL"),
-    ("UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B", 5, "AWS_API_CALL"),
+# Type of finding, its resource, its action, severity, and what is said about it.
+_KINDS = Pool(
+    (
+        ("Recon:EC2/PortProbeUnprotectedPort", parts.instance, parts.probe, 2, "is being probed"),
+        ("UnauthorizedAccess:EC2/SSHBruteForce", parts.instance, parts.connection, 5, "is under a brute force attack"),
+        (
+            "Recon:IAMUser/MaliciousIPCaller.Custom",
+            parts.access_key,
+            parts.api_call,
+            5,
+            "was used from a listed address",
+        ),
+        ("CryptoCurrency:EC2/BitcoinTool.B!DNS", parts.instance, parts.lookup, 8, "asks for names of mining pools"),
+        ("Discovery:S3/MaliciousIPCaller", parts.bucket, parts.api_call, 8, "was read from a listed address"),
+        ("Policy:IAMUser/RootCredentialUsage", parts.access_key, parts.api_call, 2.1, "belongs to the root user"),
+        ("Backdoor:EC2/C&CActivity.B!DNS", parts.instance, parts.lookup, 8.5, "speaks to a command & control server"),
+    ),
+    0.7,
 )
 
 
 def block(world: World, random: Random, number: int, count: int) -> tuple[list[str], list[tuple]]:
-    texts, rows = [], []
+    return _WRITER.write(world, random, _records(world, random, number, count))
+
+
+def _records(world: World, random: Random, number: int, count: int) -> Iterator[dict]:
     draws = zip(
-        _machines(world).draw(random, count),
+        world.accounts.draw(random, count),
+        random.choices(REGIONS, k=count),
+        _KINDS.draw(random, count),
         world.clients.draw(random, count),
-        random.choices(_KINDS, k=count),
         strict=True,
     )
-    now_ms = (EPOCH_S + number * 60) * 1_000
-    for machine, client, kind in draws:
-        now_ms += int(random.random() * 60)
-        record, write = _usual(random, now_ms, machine, client, kind), as_json
-        if random.random() < ODD:
-            write = random.choice(_ODDITIES)(random, record) or as_json
-        texts.append(write(record))
-        rows.append(_row(record, now_ms))
-    return texts, rows
+    for index, (account, region, kind, address) in enumerate(draws):
+        now_ms = (EPOCH_S + number * 3600) * 1000 + index * 1797
+        yield _finding(world, random, account, region, kind, address, now_ms)
 
 
-def _time(now_ms: int) -> str:
-    return f"{utc(now_ms // 1000)}.{now_ms % 1000:03d}Z"
-
-
-def _usual(random: Random, now_ms: int, machine: dict, client: str, kind: tuple) -> dict:
-    name, severity, action = kind
-    account, region, instance = machine["account"], machine["region"], machine["id"]
-    finding, detector = f"{random.getrandbits(128):032x}", machine["detector"]
+def _finding(world: World, random: Random, account: str, region: str, kind: tuple, address: str, now_ms: int) -> dict:
+    name, make_resource, make_action, severity, said = kind
+    identity, detector = f"{random.getrandbits(128):032x}", f"{int(account) * 0x9E3779B97F4A7C15 % 2**128:032x}"
+    seen_s = now_ms // 1000 - random.randrange(400, 90_000)
+    resource = make_resource(world, random, account, region)
+    subject = resource["resourceType"].lower()
     return {
         "schemaVersion": "2.0",
         "accountId": account,
         "region": region,
         "partition": "aws",
-        "id": finding,
-        "arn": f"arn:aws:guardduty:{region}:{account}:detector/{detector}/finding/{finding}",
+        "id": identity,
+        "arn": f"arn:aws:guardduty:{region}:{account}:detector/{detector}/finding/{identity}",
         "type": name,
-        "resource": _iam(random, machine) if action == "AWS_API_CALL" else machine["resource"],
+        "resource": resource,
         "service": {
             "serviceName": "guardduty",
             "detectorId": detector,
-            "action": _action(random, action, client),
-            "resourceRole": "ACTOR" if severity == 8 else "TARGET",
-            "additionalInfo": {"threatName": random.choice(WORDS), "value": "{}", "type": "default"},
-            "eventFirstSeen": _time(now_ms - 600_000),
-            "eventLastSeen": _time(now_ms - 1_000),
-            "archived": False,
-            "count": random.randrange(1, 200),
+            "action": make_action(random, address),
+            "resourceRole": "TARGET" if severity < 8 else "ACTOR",
+            "additionalInfo": {"value": '{"threatListName":"listed"}', "type": "default"},
+            "evidence": {"threatIntelligenceDetails": [{"threatNames": [], "threatListName": "listed"}]},
+            "eventFirstSeen": seconds(seen_s),
+            "eventLastSeen": seconds(now_ms // 1000 - 300),
+            "archived": random.random() < 0.1,
+            "count": 1 + int(random.random() ** 5 * 4000),
         },
         "severity": severity,
-        "createdAt": _time(now_ms - 500_000),
-        "updatedAt": _time(now_ms),
-        "title": f"Activity from {client} concerns {instance}.",
-        "description": f"Instance {instance} was reached by {client} or called it {random.randrange(2, 90)} times, as "
-        f"{random.choice(WORDS)} {random.choice(WORDS)} would do it.",
+        "createdAt": millis(seen_s * 1000 + 412),
+        "updatedAt": millis(now_ms),
+        "title": f"The {subject} of account {account} {said}.",
+        "description": f"The {subject} of account {account} in {region} {said} by {address}. Look at its traffic.",
     }
 
 
-def _action(random: Random, kind: str, client: str) -> dict:
-    remote = {
-        "ipAddressV4": client,
-        "organization": {
-            "asn": str(random.randrange(1000, 60000)),
-            "asnOrg": random.choice(WORDS),
-            "isp": "Example Net",
-        },
-        "country": {"countryName": "Netherlands"},
-        "city": {"cityName": "Amsterdam"},
-        "geoLocation": {"lat": round(random.random() * 90, 4), "lon": round(random.random() * 180, 4)},
-    }
-    if kind == "DNS_REQUEST":
-        domain = f"{random.choice(WORDS)}-{random.randrange(99)}.example.net"
-        return {"actionType": kind, "dnsRequestAction": {"domain": domain, "protocol": "UDP", "blocked": False}}
-    if kind == "AWS_API_CALL":
-        call = {"api": "ListBuckets", "serviceName": "s3.amazonaws.com", "callerType": "Remote IP"}
-        return {"actionType": kind, "awsApiCallAction": {**call, "remoteIpDetails": remote, "affectedResources": {}}}
-    ports = {
-        "localPortDetails": {"port": 22, "portName": "SSH"},
-        "remotePortDetails": {"port": random.randrange(65535)},
-    }
-    if kind == "PORT_PROBE":
-        detail = {"localPortDetails": ports["localPortDetails"], "remoteIpDetails": remote}
-        return {"actionType": kind, "portProbeAction": {"portProbeDetails": [detail], "blocked": False}}
-    connection = {"connectionDirection": "INBOUND", "protocol": "TCP", "blocked": False, **ports}
-    return {"actionType": kind, "networkConnectionAction": {**connection, "remoteIpDetails": remote}}
+# ---------------------------------------------------------------- odd records: other values
 
 
-def _iam(random: Random, machine: dict) -> dict:
-    key = {
-        "accessKeyId": "ASIA" + token(random, 16),
-        "principalId": f"AROA{token(random, 17)}:{machine['id']}",
-        "userType": "AssumedRole",
-        "userName": random.choice(WORDS),
-    }
-    return {"resourceType": "AccessKey", "accessKeyDetails": key}
+def _no_place(_world: World, random: Random, record: dict) -> None:
+    """Where nothing is known of the remote end, it is null or empty."""
+    record["service"].update(additionalInfo={}, action={"actionType": "KUBERNETES_API_CALL", "remote": [None, ""]})
+    record["service"]["count"] = random.randrange(2**40, 2**53)
 
 
-def _row(record: dict, now_ms: int) -> tuple:
-    service = record["service"]
-    values = {**record, **{f"service.{name}": value for name, value in service.items()}}
-    values.update(createdAt=(now_ms - 500_000) * 1000, updatedAt=now_ms * 1000)
-    return tuple(values.get(name) for name in TRUTH)
+def _sample(_world: World, _random: Random, record: dict) -> None:
+    record["service"]["additionalInfo"] = {"sample": True, "unusual": {"hours": [1, 2], "asn": -1}, "ports": 2.5e-3}
+    record["title"] = "[SAMPLE] " + record["title"]
 
 
-@lru_cache(maxsize=2)
-def _machines(world: World) -> Pool:
-    random = Random("machines")
-    machines = []
-    for _ in range(300):
-        account, region, host = (
-            random.choice(world.accounts.values),
-            random.choice(REGIONS),
-            random.choice(world.hosts.values),
-        )
-        instance = f"i-{random.getrandbits(68):017x}"
-        interface = {
-            "networkInterfaceId": f"eni-{random.getrandbits(68):017x}",
-            "ipv6Addresses": [],
-            "privateDnsName": f"ip-{host.replace('.', '-')}.{region}.compute.internal",
-            "privateIpAddress": host,
-            "privateIpAddresses": [{"privateDnsName": f"ip-{host.replace('.', '-')}", "privateIpAddress": host}],
-            "subnetId": f"subnet-{random.getrandbits(68):017x}",
-            "vpcId": f"vpc-{random.getrandbits(68):017x}",
-            "securityGroups": [{"groupName": random.choice(WORDS), "groupId": f"sg-{random.getrandbits(68):017x}"}],
-            "publicDnsName": f"ec2-{random.randrange(255)}.{region}.compute.amazonaws.com",
-            "publicIp": random.choice(world.clients.values),
-        }
-        details = {
-            "instanceId": instance,
-            "instanceType": "m6i.large",
-            "launchTime": "2024-04-02T02:05:06.000Z",
-            "platform": None,
-            "productCodes": [],
-            "iamInstanceProfile": {
-                "arn": f"arn:aws:iam::{account}:instance-profile/web",
-                "id": "AIPA" + token(random, 17),
-            },
-            "networkInterfaces": [interface],
-            "tags": [{"key": "Name", "value": random.choice(WORDS)}, {"key": "team", "value": random.choice(WORDS)}],
-            "instanceState": "running",
-            "availabilityZone": f"{region}a",
-            "imageId": f"ami-{random.getrandbits(68):017x}",
-        }
-        machines.append(
-            {
-                "account": account,
-                "region": region,
-                "id": instance,
-                "detector": f"{random.getrandbits(128):032x}",
-                "resource": {"resourceType": "Instance", "instanceDetails": details},
-            }
-        )
-    return Pool(machines, 0.5)
+def _words(_world: World, random: Random, record: dict) -> None:
+    record["description"] = f'Prozess "/usr/bin/x\\y"\tgestartet von zoë/日本 😀 {random.getrandbits(32)}\n' * 3
 
 
-# ------------------------------------------------------------ odd but valid
+def _runtime(_world: World, random: Random, record: dict) -> None:
+    """Members of newer findings, for which there is no column."""
+    process = {"name": "sh", "pid": random.randrange(70_000), "lineage": [{"pid": n, "euid": 0} for n in range(9)]}
+    record["service"].update(featureName="RuntimeMonitoring", runtimeDetails={"process": process, "context": None})
+    record["severity"] = 9.3
 
 
-def _unicode(random: Random, record: dict):
-    record["title"] = f'"{random.choice(WORDS)}" von außen \\ geöffnet'
-    return as_ascii_json
-
-
-def _severity(random: Random, record: dict) -> None:
-    record["severity"] = random.choice((2.5, 5.5, 8.25))
-
-
-def _other_order(random: Random, record: dict) -> None:
-    items = list(record.items())
-    random.shuffle(items)
-    record.clear()
-    record.update(items)
-
-
-def _newer(random: Random, record: dict) -> None:
-    record["service"]["ebsVolumeScanDetails"] = {"scanId": f"{random.getrandbits(128):032x}"}
+def _attack(_world: World, random: Random, record: dict) -> None:
+    record["associatedAttackSequenceArn"] = f"{record['arn']}/{random.getrandbits(64):x}"
     record["confidence"] = 7.5
 
 
-_ODDITIES = (_unicode, _severity, _other_order, _newer)
+def _many_tags(_world: World, random: Random, record: dict) -> None:
+    record["resource"]["eksClusterDetails"] = {
+        "tags": [{"key": f"k{index}", "value": f"{random.getrandbits(64):x}"} for index in range(400)]
+    }
+
+
+# ---------------------------------------------------------------- the same values, spelled otherwise
+
+
+def _text_numbers(_world: World, _random: Random, record: dict) -> None:
+    record["severity"] = str(record["severity"])
+    record["service"]["count"] = str(record["service"]["count"])
+
+
+def _zone(_world: World, _random: Random, record: dict) -> None:
+    record["updatedAt"] = record["updatedAt"].replace("Z", "+00:00")
+
+
+_WRITER = Writer(
+    TRUTH,
+    changes=(_no_place, _sample, _sample, _words, _words, _runtime, _attack, _many_tags),
+    spellings=(_text_numbers, _zone),
+)

@@ -7,10 +7,11 @@ from base64 import b64encode
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, LINES, ODD, REGIONS, WORDS, Pool, World
+from benchmarks.logs.frame import LINES
+from benchmarks.logs.world import EPOCH_S, ODD, REGIONS, WORDS, Pool, World
 
 LOG_TYPE = "AWS.S3ServerAccess"
-SHAPE = LINES
+FRAME = LINES
 TRUTH = {
     "bucketowner": "string",
     "bucket": "string",

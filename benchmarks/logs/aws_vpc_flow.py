@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from benchmarks.logs.world import EPOCH_S, ODD, Shape, World
+from benchmarks.logs.frame import Frame
+from benchmarks.logs.world import EPOCH_S, ODD, World
 
 LOG_TYPE = "AWS.VPCFlow"
-SHAPE = Shape(
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes "
+FRAME = Frame(
+    header="version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes "
     "start end action log-status\n"
 )
 TRUTH = {

@@ -6,13 +6,9 @@ company are. What does not repeat in real logs (ports, ids, sizes, times) is dra
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
 
 EPOCH_S = 1_714_608_000  # 2024-05-02T00:00:00Z, the first moment of every log
 ODD = 0.015  # share of lines that are odd but valid
@@ -29,19 +25,6 @@ store stream summary supplier survey sync system table task template theme ticke
 trend upload usage user vendor version video view voucher wallet warehouse watch week widget
 """
 WORDS = _WORDS.split()
-
-
-class Shape(NamedTuple):
-    """The text around the records of a file."""
-
-    head: str = ""
-    between: str = ""  # in front of each record but the first
-    behind: str = "\n"
-    tail: str = ""
-
-
-LINES = Shape()
-RECORDS = Shape('{"Records":[', ",", "", "]}\n")
 
 
 class Pool:
@@ -67,26 +50,6 @@ class World:
         self.sites = Pool([f"{name}.example.{top}" for name in _SITES for top in ("com", "net", "org")])
         self.browsers = Pool([_browser(random) for _ in range(600)], 0.7)
         self.paths = Pool([path(random) for _ in range(5_000)], 0.7)
-
-
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-as_ascii_json = json.JSONEncoder(separators=(",", ":")).encode
-
-
-@lru_cache(maxsize=4096)
-def utc(seconds: int) -> str:
-    """`2024-05-02T00:00:00`"""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def uuid(random: Random) -> str:
-    bits = f"{random.getrandbits(128):032x}"
-    return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
-
-
-def token(random: Random, size: int, letters: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") -> str:
-    """Capitals and digits, as ids of keys and principals have them."""
-    return "".join(random.choices(letters, k=size))
 
 
 _SITES = ("www", "shop", "api", "static", "app.eu", "login", "m", "partner-portal", "img.cdn", "search")

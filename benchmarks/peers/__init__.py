@@ -7,7 +7,8 @@ Each module has `NAME` and the same two functions:
 
 and those that convert folders have `convert(paths, out, log_type, columns)`. A column that has a name of
 ours holds what ours holds; where a peer can only give something else (the text around a time, SQL without
-its quotes) its column has another name, and the comparison with the truth leaves it out.
+its quotes) its column has another name, and the comparison with the truth leaves it out. JSON that a peer writes
+anew, with the same meaning, it names in `RESPELLED`: left out too.
 """
 
 from __future__ import annotations

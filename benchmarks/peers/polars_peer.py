@@ -29,7 +29,7 @@ def supports(log_type: str) -> bool:
 def scan(paths: list[Path], log_type: str) -> pl.LazyFrame:
     fields = FIELDS[log_type]
     options = {"has_header": False, **_OPTIONS[log_type]}
-    names = LOGS[log_type].SHAPE.head.split() or list(fields)
+    names = LOGS[log_type].FRAME.header.split() or list(fields)
     kinds = [_KINDS.get(kind, pl.String) for kind in fields.values()]
     frame = pl.scan_csv(paths, schema=dict(zip(names, kinds, strict=True)), **options).rename(
         dict(zip(names, fields, strict=True)), strict=False
