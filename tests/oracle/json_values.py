@@ -51,19 +51,14 @@ def written_number(value: Value) -> str:
 
 
 def as_float32(text: str) -> float | None:
-    """The 32-bit float that is nearest to the decimal number."""
+    """The 32-bit float that is nearest to the nearest double."""
     double = parse_float(text)
-    if double is None or abs(double) < 1e-50:
-        return None if double is None else double * 0.0
-    exact = Fraction(Decimal(text))
-    if abs(exact) >= 2**128 - 2**103:
+    if double is None:
         return None
-    sign = -1 if exact < 0 else 1
-    middle = struct.unpack("<I", struct.pack("<f", min(abs(double), 2.0**128 - 2.0**104)))[0]
-    candidates = [bits for bits in (middle - 1, middle, middle + 1) if 0 <= bits < 0x7F800000]
-    floats = {bits: struct.unpack("<f", struct.pack("<I", bits))[0] for bits in candidates}
-    best = min(candidates, key=lambda bits: (abs(Fraction(floats[bits]) - abs(exact)), bits % 2))
-    return sign * floats[best]
+    try:
+        return struct.unpack("<f", struct.pack("<f", double))[0]
+    except OverflowError:
+        return None
 
 
 def as_unix_ms(text: str) -> int | None:
