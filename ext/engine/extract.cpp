@@ -134,6 +134,18 @@ size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
   return values;
 }
 
+size_t Level::holder(uint32_t value, const uint32_t* slots, uint32_t& key) const noexcept {
+  const uint32_t guess = keys_[key].next;
+  if (guess != 0 && slots[first_ + guess - 1] == value) {
+    key = guess;
+    return guess - 1;
+  }
+  const uint32_t* const begin = slots + first_;
+  const auto place = static_cast<size_t>(std::find(begin, begin + members_->size(), value) - begin);
+  if (place < members_->size()) key = static_cast<uint32_t>(place) + 1;
+  return place;
+}
+
 // Puts the value behind a key into the slots that the key leads to; returns the last one's place in `keys_`, or 0.
 uint32_t Level::find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) const {
   std::string scratch, other;

@@ -27,6 +27,10 @@ class Level {
   // those that are objects. `object` must be a checked object. Returns how many values, nulls apart, no slot holds.
   size_t locate(const JsonIndex& json, uint32_t object, uint32_t* slots);
 
+  // The place of the member that a value of the object was put to, or how many there are. `key`: 0 at the first member
+  // of an object, then what the call before left there.
+  size_t holder(uint32_t value, const uint32_t* slots, uint32_t& key) const noexcept;
+
   const std::vector<Member>& members() const noexcept { return *members_; }
   uint32_t slot(size_t member) const noexcept { return first_ + static_cast<uint32_t>(member); }
   const Level& level(size_t member) const noexcept { return levels_[member]; }

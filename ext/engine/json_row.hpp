@@ -28,6 +28,7 @@ class WalkedKeys {
 
  private:
   std::vector<const WalkedKey*> slots_[kSlots], endings_;
+  uint64_t last_letters_ = 0;  // of the endings
 };
 
 class JsonRow {

@@ -47,11 +47,11 @@ bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slot
   const LastKeys last(*json_, object);
   std::string scratch;
   bool any = false;
+  uint32_t known = 0;
   for (uint32_t key = object + 1; json_->mark(key) == '"'; key = last.next(key)) {
     const uint32_t value = key + 2;
     if (is_null(value)) continue;
-    size_t place = 0;
-    while (place < level.members().size() && slots[level.slot(place)] != value) ++place;
+    const size_t place = level.holder(value, slots, known);
     const std::string_view text = key_text(*json_, key, scratch);
     if (place == level.members().size() && !last.has(key, text)) continue;  // a member has the last one
     const size_t begin = out.size();

@@ -8,7 +8,7 @@ namespace engine {
 namespace {
 
 bool ends_with(std::string_view text, std::string_view end) noexcept {
-  return text.size() >= end.size() && text.back() == end.back() && text.substr(text.size() - end.size()) == end;
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
 // By size and first byte.
@@ -25,7 +25,10 @@ bool same_word(std::string_view key, std::string_view word, bool any_case) noexc
 }  // namespace
 
 WalkedKeys::WalkedKeys(const std::vector<WalkedKey>& keys) {
-  for (const WalkedKey& key : keys) (key.ending ? endings_ : slots_[slot_of(key.key)]).push_back(&key);
+  for (const WalkedKey& key : keys) {
+    (key.ending ? endings_ : slots_[slot_of(key.key)]).push_back(&key);
+    if (key.ending) last_letters_ |= uint64_t{1} << (key.key.back() & 63);
+  }
 }
 
 const WalkedKey* WalkedKeys::find(std::string_view key) const noexcept {
@@ -36,6 +39,7 @@ const WalkedKey* WalkedKeys::find(std::string_view key) const noexcept {
 }
 
 Scanner WalkedKeys::by_ending(std::string_view key, Scanner WalkedKey::* scanner) const noexcept {
+  if (key.empty() || (last_letters_ >> (key.back() & 63) & 1) == 0) return Scanner::none;
   for (const WalkedKey* known : endings_) {
     if (known->*scanner != Scanner::none && ends_with(key, known->key)) return known->*scanner;
   }
