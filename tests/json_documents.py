@@ -1,7 +1,7 @@
-"""A table of a JSON type and a seed -> records that fit it, odd ones, broken ones, framed in every way.
+"""A table of a JSON type and a seed -> the text of records that fit it, and of odd ones.
 
-Everything is drawn from one `random.Random`, so that a seed gives the same bytes everywhere. `make_json_log` is
-the entry; `odd` is the share of records (and of frames) that are disturbed.
+Everything is drawn from one `random.Random`, so that a seed gives the same bytes everywhere. `json_logs.py` puts
+the records into logs.
 """
 
 import json
@@ -9,7 +9,7 @@ from random import Random
 
 from oracle.json_tables import JsonTable, Member, Type, load_json_tables
 
-Tree = list  # of [key text, value]; a value is JSON text or a Tree. A doubled key is two entries.
+Tree = list  # of [key text, value]; a doubled key is two entries
 
 JSON_LOG_TYPES = list(load_json_tables())
 ACCOUNT = ["210987654321", "123123123123", "21098765432", "anonymous"]
@@ -78,32 +78,20 @@ OTHERS = [
     b'{"key":"k","value":"v"}',
     b'["a", "b"]',
 ]
-BROKEN_BITS = [
-    b"", b",", b"]", b"}", b"{", b"[", b'"', b":", b"\\", b"\n", b"\n{", b"\x00", b"\xff", b"NaN", b"tru", b"1.", b"'",
-    b"//", b",,", b"\\u12", b"\t", b"}{", b"],[",
-]  # fmt: skip
 WALKED_KEYS = [
     "arn", "ARN", "aws:SourceArn", "instanceId", "instance-id", "accountId", "account", "tags", "ipv6Addresses",
     "publicIp", "privateIpAddress",
     "ipAddressV4", "sourceIPAddress", "publicDnsName", "privateDnsName", "domain", "recipientAccountId",
-    "sourceInstanceId", "ipAddressV6",
-    "clientIp", "hostName", "dnsName", "userName", "email", "Tags", "key", "value", "other", "",
+    "sourceInstanceId", "ipAddressV6", "clientIp", "hostName", "dnsName", "userName", "email", "Tags", "key", "value",
+    "other", "", "\ud83d", "\udc00\x00", "a.b",
 ]  # fmt: skip
-LINES = [
-    b"2 210987654321 eni-1 10.0.0.1 10.0.0.2 1 2 6 1 40 1714644672 1714644731 ACCEPT OK", b"some text", b"-", b"}",
-    b"12", b'"text"', b"null", b"nul",
-    b"version account-id interface-id start end log-status", b"1714644672123456,h,u,1.2.3.4,1,0,CONNECT,,,0",
-    b"true{}", b"2024-05-02T10:11:12.345Z x",
-    b"1714644672123456,h,u,1.2.3.4,1,2,QUERY,d,'select", b"x',0", b"5, {}",
-]  # fmt: skip
-NOTICES = [
-    b'{"Event":"s3:TestEvent"}', b'{"Records":[{"eventVersion":"2.1","s3":{"object":{"key":"k"}}}]}',
-    b'{"s3Bucket":"b","s3ObjectKey":["k"]}',
-    b'{"Records":null}', b'{"Records":[]}', b'{"Records":5}',
-    b'{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}',
-    b'{"messageType":"m","logGroup":"g","logStream":"s","logEvents":[{"id":1},null,{"message":null}]}',
-    b'{"Type":"Notification","Message":""}', b"{}", b"[]",
-]  # fmt: skip
+
+
+class Items(list):
+    """The elements of an array."""
+
+
+Value = bytes | Tree | Items  # bytes are JSON text
 
 
 def text_json(rng: Random, text: str) -> bytes:
@@ -123,16 +111,12 @@ class Documents:
 
     # ------------------------------------------------------------ valid values
 
-    def value(self, kind: Type, member: Member) -> bytes | Tree:
+    def value(self, kind: Type, member: Member) -> Value:
         rng = self.rng
         if kind.name == "struct":
             return self.members(kind.members)
         if kind.name == "list":
-            return (
-                b"["
-                + b",".join(self.flat(self.value(kind.item, member)) for _ in range(rng.choice((0, 1, 1, 2, 4))))
-                + b"]"
-            )
+            return Items(self.value(kind.item, member) for _ in range(rng.choice((0, 1, 1, 2, 4))))
         if kind.name == "json":
             text = self.any_json(rng.choice((0, 1, 2, 3)))
             return b"{}" if text == b"null" else text
@@ -211,14 +195,38 @@ class Documents:
         rng = self.rng
         pool = rng.choice((RAW_STRINGS, NUMBERS, OTHERS, OTHERS))
         if rng.random() < 0.05:
-            depth = rng.choice((30, 509, 510, 511, 512, 513, 600))
-            return b"[" * depth + b"]" * depth
+            return self.deep(rng.choice((30, 509, 510, 511, 512, 513, 600)))
+        if rng.random() < 0.005:
+            return self.huge(rng.choice((300, 5000, 70_000, 300_000)))
         if kind is not None and kind.name == "list" and rng.random() < 0.5:
             return b"[" + b", ".join(rng.choice(pool) for _ in range(3)) + b"]"
         return rng.choice(pool)
 
+    def deep(self, levels: int) -> bytes:
+        """Brackets of either kind in each other."""
+        opened = self.rng.choices((b"[", b'{"a":', b'{ "tags" : '), (8, 1, 1), k=levels)
+        closed = [b"]" if bracket == b"[" else b"}" for bracket in reversed(opened)]
+        return b"".join(opened[:-1]) + b"[" + b"]" + b"".join(closed[1:])
+
+    def huge(self, size_bytes: int) -> bytes:
+        """A value of about this size: longer than what the engine looks at in one piece."""
+        rng = self.rng
+        kind = rng.randrange(4)
+        if kind == 0:
+            return (
+                b'"'
+                + rng.choice((b"x", b"\\u00e9", b'\\\\\\"', b"\xc3\xa9", b"\xff", b"{]")) * (size_bytes // 4)
+                + b'"'
+            )
+        parts = [rng.choice(NUMBERS + RAW_STRINGS + OTHERS) for _ in range(size_bytes // 20)]
+        if kind == 1:
+            return b"[" + b", ".join(parts) + b"]"
+        if kind == 2:
+            return b"{" + b",".join(b'"%d":%s' % (rng.randrange(len(parts) * 2), part) for part in parts) + b"}"
+        return b"1" * size_bytes
+
     def disturb(self, tree: Tree, members: tuple[Member, ...]) -> None:
-        """One odd thing in a record or in one of its structs."""
+        """One odd thing in a record or in one of its structs, also of those in lists."""
         rng = self.rng
         if not tree:
             tree.append(["new", self.odd_value()])
@@ -226,7 +234,7 @@ class Documents:
         entry = rng.choice(tree)
         inner = next((member for member in members if member.source == (entry[0],)), None)
         if isinstance(entry[1], list) and rng.random() < 0.6:
-            self.disturb(entry[1], inner.type.members if inner is not None else ())
+            self.disturb_inside(entry[1], inner.type if inner is not None else Type("struct"))
             return
         kind = rng.random()
         if kind < 0.4:
@@ -234,16 +242,34 @@ class Documents:
         elif kind < 0.5:
             tree.remove(entry)
         elif kind < 0.65:
-            entry[0] = rng.choice(
-                (entry[0].upper(), entry[0].lower(), entry[0].swapcase(), *(inner.alias if inner is not None else ()))
-            )
+            entry[0] = self.other_key(entry[0], inner)
         elif kind < 0.8:
-            key = rng.choice((entry[0], entry[0].upper(), *(inner.alias if inner is not None else ())))
+            key = rng.choice((entry[0], self.other_key(entry[0], inner)))
             tree.insert(rng.randint(0, len(tree)), [key, rng.choice((entry[1], self.odd_value()))])
         elif kind < 0.95:
             tree.insert(rng.randint(0, len(tree)), [rng.choice(WALKED_KEYS), self.any_json(2)])
         else:
             rng.shuffle(tree)
+
+    def other_key(self, key: str, member: Member | None) -> str:
+        """Another key for the member, or one that only looks so: letters beyond ASCII have no other case here."""
+        looks_so = key.replace("s", "\u017f").replace("k", "\u212a").replace("I", "\u0131")
+        alias = member.alias if member is not None else ()
+        return self.rng.choice((key.upper(), key.lower(), key.swapcase(), looks_so, *alias))
+
+    def disturb_inside(self, value: Tree | Items, kind: Type) -> None:
+        item = kind.item or Type("struct")
+        rng = self.rng
+        if not isinstance(value, Items):
+            self.disturb(value, kind.members)
+            return
+        at = rng.randrange(len(value) + 1)
+        if at < len(value) and isinstance(value[at], list) and rng.random() < 0.7:
+            self.disturb_inside(value[at], item)
+        elif at < len(value) and rng.random() < 0.5:
+            value[at] = self.odd_value(item)
+        else:
+            value.insert(at, rng.choice((b"null", b"null", self.odd_value(item))))
 
     # ------------------------------------------------------------ text of a record
 
@@ -256,15 +282,17 @@ class Documents:
                 self.disturb(tree, self.table.columns)
         return self.flat(tree)
 
-    def flat(self, value: bytes | Tree, style: tuple[bytes, bytes] | None = None) -> bytes:
+    def flat(self, value: Value, style: tuple[bytes, bytes] | None = None) -> bytes:
         if isinstance(value, bytes):
             return value
         gap, colon = style or self.rng.choice(((b"", b":"), (b"", b":"), (b" ", b": "), (b"\n\t ", b" :\r\n")))
+        if isinstance(value, Items):
+            return b"[" + gap + (b"," + gap).join(self.flat(item, (gap, colon)) for item in value) + gap + b"]"
         texts = [text_json(self.rng, key) + colon + self.flat(member, (gap, colon)) for key, member in value]
         return b"{" + gap + (b"," + gap).join(texts) + gap + b"}"
 
 
-def put(tree: Tree, path: tuple[str, ...], value: bytes | Tree) -> None:
+def put(tree: Tree, path: tuple[str, ...], value: Value) -> None:
     """Set the member at a path; objects on the way are made where they are not."""
     entry = next((entry for entry in tree if entry[0] == path[0]), None)
     if len(path) == 1:
@@ -275,95 +303,3 @@ def put(tree: Tree, path: tuple[str, ...], value: bytes | Tree) -> None:
         tree.append(entry)
     if isinstance(entry[1], list):
         put(entry[1], path[1:], value)
-
-
-def damage(data: bytes, rng: Random) -> bytes:
-    """A syntax error, or not, at any byte."""
-    for _ in range(rng.choice((1, 1, 1, 2, 4))):
-        at = rng.randrange(len(data) + 1)
-        data = data[:at] + rng.choice(BROKEN_BITS) + data[at + rng.choice((0, 0, 1, 1, 3)) :]
-    return data[: rng.randrange(len(data) + 1)] if rng.random() < 0.15 else data
-
-
-# ---------------------------------------------------------------- framing
-
-
-def as_message(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
-def subscription(parts: list[bytes]) -> bytes:
-    events = [{"id": "1", "timestamp": 1, "message": as_message(part)} for part in parts]
-    return json.dumps(
-        {"messageType": "DATA_MESSAGE", "owner": "o", "logGroup": "g", "logStream": "s", "logEvents": events}
-    ).encode()
-
-
-def notification(part: bytes) -> bytes:
-    return json.dumps(
-        {"Type": "Notification", "MessageId": "m", "Message": as_message(part)}, ensure_ascii=False
-    ).encode()
-
-
-def envelope(part: bytes) -> bytes:
-    head = (
-        b'{"version":"0","id":"i","detail-type":"t","source":"s","account":"210987654321","time":"2024-05-02T10:11:12Z"'
-    )
-    return head + b',"region":"r","resources":[],"detail":' + part + b"}"
-
-
-def wrapped(parts: list[bytes], rng: Random) -> list[bytes]:
-    """The same records in fewer values."""
-    if not parts:
-        return [rng.choice(NOTICES)]
-    kind = rng.randrange(9)
-    gap = rng.choice((b",", b",\n", b" , "))
-    if kind == 0:
-        return [b"[" + gap.join(parts) + b"]"]
-    if kind == 1:
-        return [b'{"Records":[' + gap.join(parts) + b"]}"]
-    if kind == 2:
-        return [b'{"a":1,"Records" : [\n' + gap.join(parts) + b'\n] , "b":{"c":[]}}']
-    if kind == 3:
-        return [b"[[" + gap.join(parts[:2]) + b"]," + b'{"Records":[' + gap.join(parts[2:]) + b"]}]"]
-    if kind == 4:
-        return [subscription(parts)]
-    if kind == 5:
-        return [notification(b"\n".join(parts))]
-    if kind == 6:
-        return [envelope(part) for part in parts]
-    if kind == 7:
-        return [notification(subscription(parts)), rng.choice(NOTICES)]
-    return [b"2024-05-02T10:11:12.345Z " + b" ".join(part.split(b"\n")) for part in parts]
-
-
-def make_json_log(log_type: str, seed: object, size: int, odd: float = 0.3) -> bytes:
-    """About `size` records of the type in some frames. With `odd` 0 every record is a row if the type is given."""
-    rng = Random(f"{log_type} {seed}")
-    documents = Documents(load_json_tables()[log_type], rng)
-    values: list[bytes] = []
-    left = size
-    while left > 0:
-        count = min(left, rng.randint(1, 12))
-        left -= count
-        parts = [documents.record(odd) for _ in range(count)]
-        parts = [damage(part, rng) if rng.random() < odd / 4 else part for part in parts]
-        values += framed(parts, rng, odd)
-    data = b"".join(values)
-    if rng.random() < odd / 3:
-        data = rng.choice((b"\xef\xbb\xbf", b"\n \n", b"text\n", b"\xff\xfe")) + data
-    return damage(data, rng) if rng.random() < odd / 4 and data else data
-
-
-def framed(parts: list[bytes], rng: Random, odd: float) -> list[bytes]:
-    """The records side by side or wrapped, with what parts them, and now and then a line between them."""
-    plain = odd == 0 or rng.random() < 0.5
-    values = parts if plain else wrapped(parts, rng)
-    if not plain and rng.random() < odd / 2:
-        values = [damage(value, rng) if value else value for value in values]
-    texts: list[bytes] = []
-    for value in values:
-        texts += [value, rng.choice((b"\n", b"\n", b"\r\n", b"\n\n", b"", b",", b" , \n"))]
-        if rng.random() < odd / 4:
-            texts += [b"\n", rng.choice(LINES + NOTICES), rng.choice((b"\n", b"\n", b"\r\n", b""))]
-    return texts

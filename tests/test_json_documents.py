@@ -5,7 +5,8 @@ from random import Random
 
 import oracle
 import pytest
-from json_documents import JSON_LOG_TYPES, Documents, make_json_log, wrapped
+from json_documents import JSON_LOG_TYPES, Documents
+from json_logs import Frames, make_json_log
 from oracle.json_tables import load_json_tables
 
 PLACE = {"p_row_id"}
@@ -29,7 +30,7 @@ def test_framing_changes_no_row(log_type: str):
     for _ in range(40):
         parts = [documents.record(0.5).replace(b"\n", b" ") for _ in range(rng.randint(1, 5))]
         bare = [bare_rows(part, log_type) for part in parts]
-        framed = wrapped(parts, rng)
+        framed = Frames(rng).wrapped(parts)
         if framed[0].startswith(b'{"Type"'):
             del framed[1:]  # a notice
         if framed[0].startswith(b'{"version":"0"') and load_json_tables()[log_type].envelope:

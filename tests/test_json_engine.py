@@ -7,7 +7,8 @@ from conftest import run_with_other_kernels
 from engine_rows import assert_same, engine_rows, oracle_rows
 from hypothesis import given
 from hypothesis import strategies as st
-from json_documents import JSON_LOG_TYPES, damage, make_json_log
+from json_documents import JSON_LOG_TYPES
+from json_logs import damage, make_json_log
 from oracle.json_tables import load_json_tables
 from strategies import cut_points, split
 from test_oracle import MODES, RECORDS, given_or_not
