@@ -57,12 +57,14 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
   }
   escape_ = 0;
   escape_from_ = size_;
-  const auto result = size_ == 0 ? simdjson::EMPTY
-                                 : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
-                                                  simdjson::stage1_mode::streaming_partial);
+  // A character that the end of the input cuts is no UTF-8; simdjson would leave it out.
+  const bool cut = last && whole_characters(data, size) != size;
+  const auto result = size_ == 0 || cut ? simdjson::EMPTY
+                                        : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
+                                                         simdjson::stage1_mode::streaming_partial);
   adjacent_ = false;
   refused_ = result == simdjson::CAPACITY && !is_utf8({data_, size_});  // simdjson has not looked there
-  refused_ |= result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY;
+  refused_ |= cut || (result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY);
   slow_ = false;
   if (!refused_ && result != simdjson::EMPTY) {
     // CAPACITY: there is no whole value, and the index is all there but for a string that is open. Otherwise it

@@ -25,7 +25,10 @@ bool may_be_name(const JsonIndex& json, uint32_t key) noexcept {
   return fits || json.escaped(key);
 }
 
-// Members that tell what an object is wrapped in, or that it is no log.
+bool is_array(const JsonIndex& json, uint32_t token) noexcept { return token != kAbsent && json.mark(token) == '['; }
+
+// Members that tell what an object is wrapped in, or that it is no log: the last of a name, but of `Records` the first
+// that is an array, which a stream has gone into by then.
 struct Wrapper {
   enum Name {
     records,
@@ -55,7 +58,7 @@ struct Wrapper {
       if (may_be_name(json, at)) {
         const std::string_view key = key_text(json, at, scratch);
         for (int name = 0; name < names; ++name) {
-          if (key == kNames[name]) values[name] = at + 2;
+          if (key == kNames[name] && !(name == records && is_array(json, values[records]))) values[name] = at + 2;
         }
       }
       at = json.behind(at + 2);
@@ -108,10 +111,7 @@ bool JsonReader::unwrap(uint32_t object, uint32_t& record) {
   if (mark(W::records) == '[') {
     if (!open_.empty()) open_.back().separator = false;
     open_.push_back({true});
-    uint32_t records = object + 1;  // the first of the name
-    while (!(json_.mark(records + 2) == '[' && is_text(json_, records, "Records")))
-      records = json_.behind(records + 2) + 1;
-    open_array(records + 2);
+    open_array(values[W::records]);
     return true;
   }
   if (json_.raw(object).size() > books_.max_record()) return false;

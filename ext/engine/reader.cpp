@@ -253,7 +253,10 @@ void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t of
   place.offset = offset + static_cast<int64_t>(prefix);
   place.line = number;
   place.one_line = true;
+  const bool inside = prefix != 0 && !alone && message_.raw.empty();  // of a message: its records have the line's bytes
+  if (inside) message_.raw = line;
   JsonReader(*this, place).read(line.substr(prefix));
+  if (inside) message_.raw = {};
   if (alone) in_message_ = false;
   line_ = number;
 }
