@@ -1,4 +1,4 @@
-"""JSON values longer than max_record and than what is held: one rejected record, what follows comes out, memory is bounded."""
+"""JSON values longer than what is held: one rejected record, what follows comes out, memory is bounded."""
 
 import io
 

@@ -28,13 +28,12 @@ def walkers() -> tuple[str, ...]:
 @cache
 def walked_keys() -> tuple[tuple[str, str | None, str | None, str | None], ...]:
     """(key, its scanner for walker N, for walker L, in the mode `extended`); "*Id" is any key that ends so."""
-    rules: dict[str, dict[str, str]] = {}
-    lists = shipped("_indicators.toml")["keys"]
-    for walker, keys in lists.items():
-        for scanner, names in keys.items():
-            for name in names:
-                rules.setdefault(name, {})[walker] = scanner
-    return tuple((name, *(found.get(walker) for walker in lists)) for name, found in rules.items())
+    n, by_l, more = (_by_key(keys) for keys in shipped("_indicators.toml")["keys"].values())
+    return tuple((key, n.get(key), by_l.get(key), more.get(key)) for key in {**n, **by_l, **more})
+
+
+def _by_key(scanners: Mapping[str, list[str]]) -> dict[str, str]:
+    return {key: scanner for scanner, keys in scanners.items() for key in keys}
 
 
 @cache
