@@ -10,7 +10,8 @@ from random import Random
 import pyarrow as pa
 import pytest
 from engine_rows import PARSE_TIME_US
-from json_documents import JSON_LOG_TYPES, make_json_log
+from json_documents import JSON_LOG_TYPES
+from json_logs import make_json_log
 from json_records import EVENT, record
 from logs import alb, vpc
 from oracle import read

@@ -349,3 +349,15 @@ def test_mixed_input_is_written_where_scan_refuses_it(tmp_path, native):
         "AWS.S3ServerAccess": 3,
         "AWS.AuroraMySQLAudit": 4,
     }
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow", "ndjson"])
+def test_writing_does_not_load_pandas(tmp_path, native, format):
+    """pyarrow does where values become Python objects; it takes 40 MB and half a second."""
+    program = (
+        "import sys, arrowtrail\n"
+        "arrowtrail.write(sys.argv[1].encode(), sys.argv[2], format=sys.argv[3])\n"
+        "sys.exit('pandas' in sys.modules)\n"
+    )
+    log = (vpc(5) + BAD_LINE).decode()
+    subprocess.run([sys.executable, "-c", program, log, str(tmp_path / "out"), format], check=True, timeout=60)
