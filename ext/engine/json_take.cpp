@@ -13,16 +13,17 @@ constexpr std::string_view kNames[] = {"Records", "messageType", "logGroup", "lo
                                        "Message", "s3",          "Event",    "s3Bucket",  "s3ObjectKey", "detail-type",
                                        "detail",  "source",      "account",  "time"};
 
-// By the size and the first letter: of most records no key goes on to be compared.
+// The first letters of the names of each size, as bits: of most records no key goes on to be compared.
+constexpr auto kLetters = [] {
+  std::array<uint32_t, 12> out{};
+  for (std::string_view name : kNames) out[name.size()] |= 1u << (name[0] & 31);
+  return out;
+}();
+
 bool may_be_name(const JsonIndex& json, uint32_t key) noexcept {
-  static const auto letters = [] {
-    std::array<uint32_t, 12> out{};
-    for (std::string_view name : kNames) out[name.size()] |= 1u << (name[0] & 31);
-    return out;
-  }();
   const std::string_view text = json.inside(key);
-  const bool fits = text.size() < letters.size() && !text.empty() && (letters[text.size()] >> (text[0] & 31) & 1) != 0;
-  return fits || json.escaped(key);
+  if (json.escaped(key)) return true;
+  return !text.empty() && text.size() < kLetters.size() && (kLetters[text.size()] >> (text[0] & 31) & 1) != 0;
 }
 
 bool is_array(const JsonIndex& json, uint32_t token) noexcept { return token != kAbsent && json.mark(token) == '['; }
