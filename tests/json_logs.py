@@ -54,8 +54,7 @@ class Frames:
             rng.shuffle(found)
         if rng.random() < self.odd / 3:
             name, value = rng.choice(found)
-            others = (b"[]",) if name == b"Records" else (b"null", b"[]", b'""', b"5", b"{}")
-            found.insert(rng.randint(0, len(found)), (name, rng.choice((value, *others))))
+            found.insert(rng.randint(0, len(found)), (name, rng.choice((value, b"null", b"[]", b'""', b"5", b"{}"))))
         return b"{" + b",".join(b'"%s":%s' % member for member in found) + b"}"
 
     def text(self, part: bytes) -> bytes:
@@ -77,12 +76,12 @@ class Frames:
         head += [(b"account", b'"210987654321"'), (b"time", b'"2024-05-02T10:11:12Z"'), (b"region", b'"r"')]
         return self.frame(*head, (b"resources", b"[]"), (b"detail", part))
 
-    def wrapped(self, parts: list[bytes], *, prefix: bool = True) -> list[bytes]:
-        """The same records in fewer values, or, if `prefix`, as lines of an export."""
+    def wrapped(self, parts: list[bytes]) -> list[bytes]:
+        """The same records in fewer values, or as lines of an export."""
         rng = self.rng
         if not parts:
             return [rng.choice(NOTICES)]
-        kind = rng.randrange(9 if prefix else 8)
+        kind = rng.randrange(9)
         gap = rng.choice((b",", b",\n", b" , "))
         if kind == 0:
             return [b"[" + gap.join(parts) + b"]"]
@@ -107,11 +106,9 @@ class Frames:
         rng, odd = self.rng, self.odd
         values = parts
         if odd and rng.random() < 0.5:
-            again = rng.random() < odd / 3
-            values = self.wrapped(values, prefix=not again)
-            while again:
-                values = self.wrapped(values, prefix=False)
-                again = rng.random() < odd / 3
+            values = self.wrapped(values)
+            while rng.random() < odd / 3:
+                values = self.wrapped(values)
         if values is not parts and rng.random() < odd / 2:
             values = [damage(value, rng) if value else value for value in values]
         texts: list[bytes] = []

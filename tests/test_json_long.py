@@ -7,8 +7,9 @@ from json_records import CALL, written
 
 import arrowtrail
 
-LONG = b"x" * 300_000  # more than the 256 KiB that the engine holds at least
-ITEMS = b",1\n" * 100_000
+HELD = 64 << 20  # bytes of one value that the engine holds at least
+LONG = b"x" * (HELD + 100)
+ITEMS = b",1\n" * (HELD // 3 + 100)
 OK = written(CALL)
 TRAIL = "AWS.CloudTrail"
 
@@ -37,36 +38,29 @@ CASES = {
     "behind Records": [b'{"Records":[', OK, b"]", ("long", b',"b":"' + LONG + b'"}'), OK],
     "behind Records in an array": [b'[{"Records":[', OK, b"]", ("long", b',"b":"' + LONG + b'"}'), b",", OK, b"]"],
     "on many lines": [("long", b'{"a":[0' + ITEMS + b"]}"), b"\n", OK],
-    "with objects at the start of lines": [("long", b'{"a":[\n' + b"{},\n" * 90_000 + b"{}\n]}"), b"\n", OK],
+    "with objects at the start of lines": [("long", b'{"a":[\n' + b"{},\n" * (HELD // 4) + b"{}\n]}"), b"\n", OK],
     "not closed": [("long", b'{"a":[0' + ITEMS), OK, b"\n", OK],
     "not closed in Records": [b'{"Records":[', OK, b",", ("long", b'{"a":[0' + ITEMS), OK, b"\n]}\n", OK],
     "broken, with a line behind": [("long", b'{"a":x' + LONG + b"}\n"), OK],
     "a text line": [OK, b"\n", ("long", b"text " + LONG), b" \n", OK],
-    "brackets": [("long", b'{"a":' + b"[" * 300_000)],
+    "brackets": [("long", b'{"a":' + b"[" * (HELD + 100))],
 }
 
 
-@pytest.mark.parametrize("size", [999, 70_000, 1 << 20])
+@pytest.mark.memory
 @pytest.mark.parametrize("name", CASES)
-def test_a_long_value_is_one_rejected_record(name, size):
+def test_a_long_value_is_one_rejected_record(name):
     pieces = CASES[name]
     long = next(piece for piece in pieces if isinstance(piece, tuple))
     data = b"".join(piece[1] if piece is long else piece for piece in pieces)
     begin, long = sum(map(len, pieces[: pieces.index(long)])), long[1].rstrip()
-    scan = arrowtrail.scan(Pieces(data, size), TRAIL, max_record=1000, threads=1)
+    scan = arrowtrail.scan(Pieces(data, 999_999), TRAIL, max_record=1000, threads=1)
     assert scan.to_table().num_rows == pieces.count(OK)
     (found,) = scan.rejected.to_pylist()
     assert (found["reason"], found["offset"], found["length"]) == ("too_long", begin, len(long))
-    assert found["raw"] == long
+    assert found["raw"] == long[: 1 << 20]
     assert found["line"] == 1 + data.count(b"\n", 0, begin)
     assert scan.stats.records == pieces.count(OK) + 1
-
-
-def test_no_more_than_the_first_mebibyte_of_it_is_kept():
-    long = b'{"a":"' + b"x" * 3_000_000 + b'"}'
-    result = arrowtrail.parse(long + OK, TRAIL, max_record=1000)
-    (found,) = result.rejected.to_pylist()
-    assert (result.table.num_rows, found["length"], found["raw"]) == (1, len(long), long[: 1 << 20])
 
 
 def test_records_that_are_read_one_by_one_may_be_longer_together():
@@ -111,5 +105,5 @@ def test_memory_does_not_grow_with_a_value_that_never_ends(head, unit, reason):
         assert result.rejected.to_pylist()[-1]["reason"] == reason
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    before = peak(10_000_000)
-    assert peak(100_000_000) - before < 8_000
+    before = peak(2 * HELD)
+    assert peak(4 * HELD) - before < 8_000

@@ -119,7 +119,8 @@ bool JsonReader::skip() {
 void JsonReader::reject_skipped() {
   skip_.raw.resize(std::min(skip_.raw.size(), skip_.length));
   books_.set_line(skip_.line);
-  books_.reject(books_.given() ? 0 : -1, {Code::too_long, -1}, {}, skip_.offset, skip_.length, skip_.raw, &kNoPath);
+  const Code code = skip_.length > books_.max_record() ? Code::too_long : Code::syntax;
+  books_.reject(books_.given() ? 0 : -1, {code, -1}, {}, skip_.offset, skip_.length, skip_.raw, &kNoPath);
 }
 
 // Place where it ends, from a place on, or the size of the text. A line's end, and a bracket that closes a value,
