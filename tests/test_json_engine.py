@@ -126,7 +126,7 @@ def test_a_byte_at_a_time_gives_the_same_rows(native, seed: int, log_type: str, 
 
 
 def test_every_instruction_set_gives_the_same_rows(native):
-    run_with_other_kernels(native, __file__, "many_records", min(RECORDS, 1000))
+    run_with_other_kernels(native, __file__, "many_records", min(RECORDS, 500))
 
 
 def test_text_behind_a_value_keeps_all_but_one_carriage_return(native):
