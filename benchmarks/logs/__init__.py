@@ -13,33 +13,21 @@ specification, also an odd one.
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
-from benchmarks.logs import (
-    aws_alb,
-    aws_aurora_mysql_audit,
-    aws_cloud_trail,
-    aws_cloud_trail_digest,
-    aws_cloud_trail_insight,
-    aws_cloud_watch_events,
-    aws_guard_duty,
-    aws_s3_server_access,
-    aws_vpc_dns,
-    aws_vpc_flow,
-    aws_waf_web_acl,
+_FILES = (
+    "aws_alb",
+    "aws_aurora_mysql_audit",
+    "aws_cloud_trail",
+    "aws_cloud_trail_digest",
+    "aws_cloud_trail_insight",
+    "aws_cloud_watch_events",
+    "aws_guard_duty",
+    "aws_s3_server_access",
+    "aws_vpc_dns",
+    "aws_vpc_flow",
+    "aws_waf_web_acl",
 )
-
-_MODULES = (
-    aws_alb,
-    aws_aurora_mysql_audit,
-    aws_cloud_trail,
-    aws_cloud_trail_digest,
-    aws_cloud_trail_insight,
-    aws_cloud_watch_events,
-    aws_guard_duty,
-    aws_s3_server_access,
-    aws_vpc_dns,
-    aws_vpc_flow,
-    aws_waf_web_acl,
-)
+_MODULES = [import_module(f"{__name__}.{name}") for name in _FILES]
 LOGS: dict[str, ModuleType] = {module.LOG_TYPE: module for module in _MODULES}

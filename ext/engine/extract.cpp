@@ -114,7 +114,7 @@ size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
     const uint32_t value = token + 2, guess = keys_[key].next;
     const bool there = json.mark(value) != 'n';
     values += there;
-    if (keys_[guess].begins(json.data() + json.place(token) + 1)) {
+    if (guess != 0 && keys_[guess].begins(json.data() + json.place(token) + 1)) {
       uint32_t& slot = slots[first_ + guess - 1];
       held += there;
       if (slot != kAbsent) held -= json.mark(slot) != 'n';  // a doubled key

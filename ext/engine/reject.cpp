@@ -79,7 +79,7 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
     case Code::bad_value: return explain_value(*column, fault);
     case Code::no_header:
       return "no header line came before this line and it is not in the default format; pass header= (--header)";
-    case Code::too_long: return "the record is longer than max_record";
+    case Code::too_long: return "the record is longer than max_record; raise it (--max-record) to read it";
     case Code::truncated: return "the input ends inside this record";
     case Code::ok:
     case Code::not_a_log:
@@ -108,7 +108,7 @@ std::string explain_json(Status status, const Plan* plan, std::string_view fault
     case Code::not_a_log: return "the value is a notice about a file or a test message, no log record";
     case Code::too_deep: return "the record is nested more than 512 levels deep";
     case Code::truncated: return fault.empty() ? "the input ends inside this value" : std::string(fault);
-    case Code::too_long: return "the value is longer than max_record";
+    case Code::too_long: return "the value is longer than max_record; raise it (--max-record) to read it";
     case Code::ok:
     case Code::field_count:
     case Code::no_header:
