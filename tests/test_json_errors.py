@@ -2,7 +2,7 @@
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from json_records import LINE, record
@@ -35,6 +35,19 @@ class Trickle(io.RawIOBase):
         self.size = self.size % 7 + 1 + len(self.data) // 1000
         self.at += self.size
         return self.data[self.at - self.size : self.at]
+
+
+class Sizes(io.RawIOBase):
+    """Reads blocks of these sizes."""
+
+    def __init__(self, data: bytes, sizes: Iterable[int]):
+        self.file, self.sizes = io.BytesIO(data), iter(sizes)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self.file.read(next(self.sizes, size))
 
 
 def each_way(data: bytes, **options) -> Iterator[tuple[arrowtrail.Result, str | None]]:
@@ -223,6 +236,33 @@ def test_a_quote_that_never_closes_costs_what_stands_before_the_next_object_on_a
     for result, log_type in each_way(data):
         assert ids(result) == (["first"] if frame == "records" else ["first", "last"])
         assert_rejected(result, data, offset, data[offset:end].rstrip(), "syntax", log_type)
+
+
+FAULTS = {
+    "a control character": b'"f%d":"a\0b"',
+    "a bad escape": b'"f%d":"\\q"',
+    "no colon": b'"f%d" 1',
+    "no comma": b'"f%d":"a" "b"',
+    "no value": b'"f%d":,"g":{"a":1}',
+    "a colon in a string": b'"f%d":"UD\n{\n,"(:{":"i"}',
+}
+
+
+@pytest.mark.parametrize("second", FAULTS)
+@pytest.mark.parametrize("first", FAULTS)
+def test_the_first_fault_is_told_however_the_input_comes(first: str, second: str):
+    members = [b'"eventName":"x"', FAULTS[first] % 1, b'"other":[1,2]', FAULTS[second] % 2, b'"last":"\xff"']
+    data = b"{" + b",".join(members) + b"}\n" + LAST
+
+    def messages(sizes: list[int]) -> list[str]:
+        reader = arrowtrail.parse(Sizes(data, sizes), TRAIL)
+        assert ids(reader) == ["last"]
+        return reader.rejected["message"].to_pylist()
+
+    whole = messages([len(data)])
+    byte = len(b'{"eventName":"x",')
+    assert any(f"from its byte {at} on" in whole[0] for at in range(byte, byte + len(members[1])))
+    assert [messages([cut, len(data)]) for cut in range(1, len(data))] == [whole] * (len(data) - 1)
 
 
 def test_gzip_of_json_cut_at_any_byte_adds_up():

@@ -129,12 +129,14 @@ JsonCheck JsonIndex::check(uint32_t token) {
   const uint32_t count = count_, first = token;
   bool deep = false;
   open_.clear();
-  auto fault = [this](size_t place) { return JsonCheck{Code::syntax, 0, place}; };
+  // The first fault: it stays so, however many bytes follow.
+  auto fault = [this, first](size_t place) { return JsonCheck{Code::syntax, 0, first_bad(places_[first], place)}; };
   // The tokens end where a value or a name is due, or (`mark_due`) where a bracket, colon or comma is.
   auto cut = [this, first](bool mark_due) {
-    const bool bad = has_bad(places_[first], places_[count_]);
+    const size_t place = first_bad(places_[first], places_[count_]);
+    const bool bad = place != places_[count_];
     const bool wrong = bad || adjacent_ || (open_string_ && (mark_due || (last_ && !cut_string_is_good())));
-    return JsonCheck{wrong ? Code::syntax : Code::more, 0, places_[count_]};
+    return JsonCheck{wrong ? Code::syntax : Code::more, 0, place};
   };
   auto mark = [data, places](uint32_t at) { return data[places[at]]; };
   auto good = [this, places, close](uint32_t at) {
@@ -192,7 +194,7 @@ close:
   goto behind_value;
 
 done:
-  if (has_bad(places[first], places[token])) return fault(places[first]);
+  if (!bad_.empty() && first_bad(places[first], places[token]) != places[token]) return fault(places[token]);
   return {deep ? Code::too_deep : Code::ok, token, places[first]};
 }
 
@@ -216,9 +218,11 @@ bool JsonIndex::closes(size_t place) const noexcept {
   return false;
 }
 
-bool JsonIndex::has_bad(size_t begin, size_t end) const noexcept {
+// Place of the first string with a control character, from a place on; `end` where there is none before it.
+size_t JsonIndex::first_bad(size_t begin, size_t end) const noexcept {
   const auto bad = std::lower_bound(bad_.begin(), bad_.end(), begin);
-  return bad != bad_.end() && *bad < end;
+  if (bad == bad_.end() || *bad >= end) return end;
+  return *(std::upper_bound(places_, places_ + count_, *bad) - 1);
 }
 
 bool JsonIndex::cut_string_is_good() const {

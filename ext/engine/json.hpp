@@ -89,7 +89,7 @@ class JsonIndex {
   }
   bool has_controls() const noexcept;
   bool closes(size_t place) const noexcept;
-  bool has_bad(size_t begin, size_t end) const noexcept;
+  size_t first_bad(size_t begin, size_t end) const noexcept;
   bool good_string(uint32_t token) noexcept;
   bool good_scalar(uint32_t token) const;
   bool cut_scalar(uint32_t token) const noexcept;
