@@ -34,6 +34,8 @@ class Pass:
         self.kept = kept
         self.on_rejected: Callable[[pa.RecordBatch], object] | None = None
         """Takes the rejected records, besides `rejects=`."""
+        self.on_end: Callable[[End], object] | None = None
+        """Takes what is known of each source once its rows and rejected records are out."""
         self.log_types: tuple[LogType, ...] = ()
         """Of the latest source that has any: the types of its rows, else of its header or first rejected record."""
 
@@ -94,6 +96,8 @@ class Pass:
         stats.warnings.update(end.counts["warnings"])
         stats.blank += end.counts["blank"]
         self.log_types = end.log_types or self.log_types
+        if self.on_end is not None:
+            self.on_end(end)
         if end.failed is None:
             stats.files += 1
         else:

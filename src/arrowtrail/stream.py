@@ -49,10 +49,11 @@ class Rejected:
 
 @dataclass(slots=True)
 class End:
-    """A source is read; `failed` says why it could not be read to its end."""
+    """A source is read: the reader's counts, its rows by log type, and why it could not be read to its end."""
 
     source: str | None
     counts: dict[str, Any]
+    rows_by_type: Counter[str]
     log_types: tuple[LogType, ...]
     failed: str | None
     size_bytes: int = 1024
@@ -117,7 +118,7 @@ class Recipe:
         reader.finish(truncated)
         yield from run.taken()
         log_types = tuple(self.options.log_types[index] for index in reader.log_types)
-        yield End(source.name, reader.counts, log_types, failed, read_bytes=run.fed)
+        yield End(source.name, reader.counts, run.rows_by_type, log_types, failed, read_bytes=run.fed)
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
         """A native reader for one source."""
@@ -165,6 +166,7 @@ class _Run:
         self.reader = reader
         self.fed = 0
         self.reasons: Counter[str] = Counter()
+        self.rows_by_type: Counter[str] = Counter()
 
     def taken(self) -> Iterator[Item]:
         """What was finished since the last call, rows first."""
@@ -172,6 +174,7 @@ class _Run:
         for index, array in self.reader.take():
             log_type = options.log_types[index]
             size = array.size_bytes + _ITEM_BYTES
+            self.rows_by_type[log_type.name] += array.num_rows
             yield Rows(log_type, self.recipe.batch(log_type, array), size, self._read())
         rejected = self.reader.take_rejected()
         if rejected is None:
