@@ -49,7 +49,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         none, rfc3339, clf, unix_s, unix_ms, unix_us, digits_us, compact
     cdef enum class Shape(unsigned char):
         none, any, word, hex64, digits16, alnum64, upper_word, upper, rfc3339_z, clf_time, aws_account_or_null
-        eni_or_null, arn, aws_region, words
+        eni_or_null, arn, aws_region, ip, address, number, date, words
     cdef enum class Part(unsigned char):
         whole, host, port, http_method, http_url, http_version
     cdef enum class Scanner(unsigned char):
@@ -281,6 +281,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool bound
         bool by_default
         bool foreign
+        string foreign_name
     cdef cppclass FinishedBatch:
         int type
         ArrayOwner array
@@ -288,7 +289,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         size_t size_bytes
     cdef cppclass LineReader:
         LineReader(
-            vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&, shared_ptr[Pool_]) except +
+            vector[shared_ptr[const Plan_]], const vector[string]&, vector[shared_ptr[const Plan_]],
+            const ReaderOptions&, shared_ptr[Pool_]) except +
         int in_force() noexcept
         void set_in_force(int) noexcept
         TypeState& state(int) noexcept
@@ -309,6 +311,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void reject(int, Status, string_view, int64_t, size_t, string_view) except +
         void reject_stream(Code, string_view, int64_t, size_t, string_view) except +
         void take_long_line() except +
+        int foreign_line(string_view) noexcept
+        void add_foreign(int, Code, int64_t, size_t) except +
+        void pass_foreign(int64_t, string_view) except +
         int64_t row_place(int64_t) noexcept
         bool single() noexcept
         void read_json_line(string_view, size_t, int64_t) except +

@@ -51,6 +51,7 @@ cdef int read_lines(LineReader* reader, bool last) except -1 nogil:
         read_slice(reader, reader.slice(complete), complete, last, &used)
         if used == 0:  # a record that goes on behind the bytes at hand
             break
+        reader.pass_foreign(reader.frame.offset(), string_view(reader.frame.data(), used))
         reader.frame.consume(used)
         if reader.single():
             return 0

@@ -86,6 +86,7 @@ class JsonReader {
   void take_message(uint32_t text);
   void take_record(uint32_t record);
   void take_repaired(int type, uint32_t record, int64_t offset);
+  void refuse_record(int type, Status status, uint32_t record);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
   bool resume(Code code, size_t begin, int64_t depth, bool last);
   void leave_element(size_t around, size_t stop);

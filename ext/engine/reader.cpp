@@ -57,9 +57,11 @@ void TypeState::bind_default() {
 }
 
 LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
-                       const ReaderOptions& options, std::shared_ptr<Pool> pool)
+                       std::vector<std::shared_ptr<const Plan>> foreign, const ReaderOptions& options,
+                       std::shared_ptr<Pool> pool)
     : frame(options.max_record),
       plans_(std::move(plans)),
+      foreign_(std::move(foreign)),
       options_(options),
       pool_(std::move(pool)),
       rejects_(options_.has_source ? &options_.source : nullptr, pool_),
@@ -174,6 +176,7 @@ void LineReader::row_done(int type, size_t size) {
 
 void LineReader::reject(int type, Status status, std::string_view fault, int64_t offset, size_t length,
                         std::string_view raw, const std::string* path) {
+  end_foreign();
   const Plan* plan = type >= 0 ? &states_[static_cast<size_t>(type)]->plan : nullptr;
   Rejected rejected;
   rejected.log_type = plan != nullptr ? &plan->log_type : nullptr;
@@ -198,6 +201,7 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
 
 void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length,
                                std::string_view raw) {
+  end_foreign();
   Rejected rejected;
   rejected.log_type = options_.given ? &plans_[0]->log_type : nullptr;
   rejected.record = ++record_;
@@ -219,10 +223,10 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
     message_ = message;
     message_rows_ = 0;
   }
-  const int64_t headers = headers_, line = line_;
+  const int64_t headers = headers_seen_, line = line_, stream = enter_stream();
   std::vector<std::pair<TypeState*, HeaderState>> outer;
   for (auto& state : states_) {
-    if (headers_ != 0 && state->plan.header_least != 0) outer.emplace_back(state.get(), *state);
+    if (headers_seen_ != 0 && state->plan.header_least != 0) outer.emplace_back(state.get(), *state);
   }
   if (!outer.empty()) forget_headers();
   std::string_view text = whole;
@@ -233,8 +237,9 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
   } else {
     read_text(text, message.offset, false, true);
   }
+  leave_stream(stream);
   line_ = line;
-  if (headers != headers_) forget_headers();
+  if (headers != headers_seen_) forget_headers();
   for (auto& [state, header] : outer) {
     static_cast<HeaderState&>(*state) = std::move(header);
   }
@@ -242,7 +247,7 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
 }
 
 void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t offset) {
-  const int64_t number = line_;
+  const int64_t number = line_, stream = enter_stream();
   const bool alone = prefix != 0 && !in_message_;
   if (alone) {
     in_message_ = true;
@@ -256,6 +261,7 @@ void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t of
   const bool inside = prefix != 0 && !alone && message_.raw.empty();  // of a message: its records have the line's bytes
   if (inside) message_.raw = line;
   JsonReader(*this, place).read(line.substr(prefix));
+  leave_stream(stream);
   if (inside) message_.raw = {};
   if (alone) in_message_ = false;
   line_ = number;
@@ -299,6 +305,7 @@ void LineReader::take_long_line() {
 void LineReader::finish(const std::string* truncated) {
   if (over_) return;
   over_ = true;
+  end_foreign();
   if (utf16_) {
     reject_stream(Code::syntax, "the input is UTF-16; convert it to UTF-8", 0, utf16_size_, utf16_raw_);
   } else if (truncated != nullptr) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/address.hpp"
 #include "engine/bytes16.hpp"
 #include "engine/find.hpp"
 
@@ -82,6 +83,26 @@ bool is_aws_region(std::string_view text) noexcept {
   }
 }
 
+// An IPv4 address, or an IPv6 one in brackets, a colon and one to five digits.
+bool is_address(std::string_view text) noexcept {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view port = text.substr(colon + 1);
+  std::string_view host = text.substr(0, colon);
+  if (port.empty() || port.size() > 5 || !all(port, is_digit)) return false;
+  const bool brackets = host.size() > 1 && host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  return is_ip(host) && (host.find(':') != std::string_view::npos) == brackets;
+}
+
+// Digits, perhaps with a sign before them and a fraction behind them.
+bool is_number(std::string_view text) noexcept {
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+  const size_t point = std::min(text.find('.'), text.size());
+  if (point == 0 || !all(text.substr(0, point), is_digit)) return false;
+  return point == text.size() || (point + 1 < text.size() && all(text.substr(point + 1), is_digit));
+}
+
 }  // namespace
 
 bool fits(Shape shape, std::string_view text) noexcept {
@@ -102,6 +123,10 @@ bool fits(Shape shape, std::string_view text) noexcept {
     case Shape::eni_or_null: return text == "-" || starts_with(text, "eni-");
     case Shape::arn: return is_arn(text);
     case Shape::aws_region: return is_aws_region(text);
+    case Shape::ip: return is_ip(text);
+    case Shape::address: return is_address(text);
+    case Shape::number: return is_number(text);
+    case Shape::date: return text.size() == 10 && like(text, "dddd-dd-dd");
   }
   return false;
 }

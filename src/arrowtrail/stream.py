@@ -67,7 +67,7 @@ class Recipe:
     """The options made ready: plans and schemas, the same for every source and pass."""
 
     def __init__(self, options: Options, batch_bytes: int = BATCH_BYTES) -> None:
-        from .plan import native_plan
+        from .plan import foreign_plans, native_plan
 
         self.options = options
         self.batch_bytes = batch_bytes
@@ -80,6 +80,7 @@ class Recipe:
             native_plan(log_type, columns=columns, indicators=options.indicators, unmapped=options.unmapped)
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
+        self.foreign = foreign_plans()
 
     def batch(self, log_type: LogType, array: "Array") -> pa.RecordBatch:
         """A finished batch as a record batch."""
@@ -129,6 +130,7 @@ class Recipe:
             self.plans,
             given=options.given,
             stream_ids=self._stream_ids(source, number),
+            foreign=self.foreign,
             parse_time_us=time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us,
             source=source.name,
             source_id=options.source_id,
