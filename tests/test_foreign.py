@@ -16,6 +16,7 @@ from oracle.json_text import read_value
 from oracle.tables import load_tables
 from strategies import LOG_TYPES, make_log, split
 from test_oracle import RECORDS
+from test_parts import assert_parts_change_nothing, small_parts
 
 import arrowtrail
 
@@ -249,6 +250,26 @@ def test_any_mixture_gives_the_same(native):
         except AssertionError as error:
             error.add_note(f"{seed=} {data=} {log_type=} {limit=} in {len(chunks)} chunks")
             raise
+
+
+def test_any_parts_of_a_mixture_give_the_same(monkeypatch: pytest.MonkeyPatch):
+    for seed in range(max(200 // DIVISOR, 20)):
+        rng = Random(f"foreign parts {seed}")
+        data = b"".join(some_mixture(rng) for _ in range(4))
+        small_parts(monkeypatch, rng.choice((200, 600, 2000)), rng.choice((1, 400)))
+        try:
+            assert_parts_change_nothing(data, rng.choice((None, "AWS.VPCFlow", "AWS.VPCDns")))
+        except AssertionError as error:
+            error.add_note(f"{seed=} {data=}")
+            raise
+
+
+def test_many_lines_in_parts_are_one_record(monkeypatch: pytest.MonkeyPatch):
+    small_parts(monkeypatch, 5000, 1000)
+    data = (NLB + b"\n") * 100 + alb(60) + (CLASSIC + b"\n") * 100
+    assert_parts_change_nothing(data, None)
+    rejected = arrowtrail.parse(data, threads=3).rejected
+    assert rejected["record"].to_pylist() == [1, 62]
 
 
 # ---------------------------------------------------------------- what is ours is no other log's

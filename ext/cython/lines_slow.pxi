@@ -240,7 +240,7 @@ cdef bool attempt_header_format(
         return True
     if state.foreign:  # this header, or the last one, belongs to another log
         verdict.under_foreign = True
-        reader.fault = state.foreign_name
+        reader.fault = state.names[0]
         refuse(verdict, whose, Code.unknown_type, -1)
         return True
     if state.by_default and not (count == state.plan.detect_exactly and starts_fit(state.plan, text)):

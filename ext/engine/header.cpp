@@ -42,8 +42,10 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
   const auto& foreign = state.plan.foreign;
   const auto found = std::find_first_of(names.begin(), names.end(), foreign.begin(), foreign.end());
   state.foreign = found != names.end();
-  if (state.foreign) state.foreign_name = *found;
-  if (state.foreign) return false;
+  if (state.foreign) {
+    state.names = {*found};
+    return false;
+  }
   state.program = bind(state.plan, &names);
   state.bound = true;
   state.by_default = false;
@@ -52,6 +54,7 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
     if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end())
       unknown_names_.push_back(name);
   }
+  state.names = std::move(names);
   return true;
 }
 
