@@ -188,6 +188,10 @@ cdef extern from "engine/format.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/shape.hpp" namespace "engine" nogil:
     bool starts_fit(const Plan_&, string_view) noexcept
+    bool tokens_fit "engine::starts_fit"(const Plan_&, const Token*, size_t) noexcept
+    cdef cppclass Opening:
+        bool may_fit(string_view) noexcept
+        int type() noexcept
     size_t export_prefix(string_view) noexcept
     bool starts_compact(string_view) noexcept
 
@@ -280,6 +284,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int8_t raw_rules[64]
         RowBuilder rows
         Program program
+        bool starts_in_tokens
         bool bound
         bool by_default
         bool foreign
@@ -300,6 +305,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool given() noexcept
         bool start(bool) except +
         bool drop_utf16() except +
+        const vector[Opening]& openings() noexcept
         size_t slice(size_t) noexcept
         void mark(const TypeState&, const char*, size_t) except +
         const uint32_t* marks() noexcept

@@ -24,6 +24,17 @@ MaskSpec mask_spec(const Plan& plan) {
   return spec;
 }
 
+// Whether a line's first fields are its first tokens, but for quotes. One in brackets may hold a separator.
+bool detects_tokens(const Plan& plan) noexcept {
+  const size_t fields = plan.starts.size();
+  if (plan.format == Format::positional) return fields <= static_cast<size_t>(plan.head);
+  for (size_t field = 0; field < fields; ++field) {
+    if (plan.starts[field].shape == Shape::clf_time && static_cast<int>(field) != plan.bracketed) return false;
+  }
+  const auto bracketed = static_cast<size_t>(plan.bracketed);
+  return plan.bracketed < 0 || bracketed >= fields || plan.starts[bracketed].shape == Shape::clf_time;
+}
+
 }  // namespace
 
 TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const std::string& stream_id,
@@ -43,6 +54,7 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
     json = std::make_unique<JsonRow>(plan, rows);
   } else {
     bind_default();
+    starts_in_tokens = detects_tokens(plan);
   }
   rows.set_window(options.since_us, options.until_us);
 }
@@ -72,6 +84,8 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
     states_.push_back(std::make_unique<TypeState>(*plans_[type], options_, stream_ids[type], pool_));
     TypeState& state = *states_.back();
     if (options_.has_header && state.plan.header_least != 0) set_given_header(state);
+    if (state.plan.header_least == 0 && !state.plan.starts.empty())
+      openings_.emplace_back(state.plan, static_cast<int>(type));
   }
   size_t label = std::max(options_.source_id.size(), options_.source_label.size()) + 1;
   int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));

@@ -17,6 +17,7 @@
 #include "engine/program.hpp"
 #include "engine/reject.hpp"
 #include "engine/row.hpp"
+#include "engine/shape.hpp"
 
 namespace engine {
 
@@ -55,6 +56,7 @@ struct TypeState : HeaderState {
   const Plan& plan;
   MaskSpec masks;
   int8_t raw_rules[64];  // QuoteEnd of a token, or -1
+  bool starts_in_tokens = false;  // what `detect` asks for are the first tokens of a line
   uint64_t name_sizes[32] = {};  // sizes of the known names, by the low bits of their first byte
   RowBuilder rows;
   BatchMaker maker;
@@ -107,6 +109,8 @@ class LineReader {
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }
   void set_in_force(int type) noexcept;
+  // How lines of the types that have no headers begin.
+  const std::vector<Opening>& openings() const noexcept { return openings_; }
   TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
   int types() const noexcept { return static_cast<int>(states_.size()); }
   bool given() const noexcept { return options_.given; }
@@ -227,6 +231,7 @@ class LineReader {
   const ReaderOptions options_;
   std::shared_ptr<Pool> pool_;
   std::vector<std::unique_ptr<TypeState>> states_;
+  std::vector<Opening> openings_;
   Rejects rejects_;
   std::deque<FinishedBatch> batches_;
   int64_t batch_rows_;
