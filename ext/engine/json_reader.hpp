@@ -87,6 +87,7 @@ class JsonReader {
   bool take_text(size_t begin, bool last);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
+  int type_of(uint32_t record);
   void take_record(uint32_t record);
   void take_repaired(int type, uint32_t record, int64_t offset);
   void refuse_record(int type, Status status, uint32_t record);

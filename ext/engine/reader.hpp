@@ -109,6 +109,9 @@ class LineReader {
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }
   void set_in_force(int type) noexcept;
+  // The JSON type that the next value is tried as first, or -1.
+  int last_json() const noexcept { return last_json_; }
+  void set_last_json(int type) noexcept { last_json_ = type; }
   // How lines of the types that have no headers begin.
   const std::vector<Opening>& openings() const noexcept { return openings_; }
   TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
@@ -235,7 +238,7 @@ class LineReader {
   Rejects rejects_;
   std::deque<FinishedBatch> batches_;
   int64_t batch_rows_;
-  int in_force_ = -1;
+  int in_force_ = -1, last_json_ = -1;
   bool started_ = false, over_ = false, utf16_ = false;
   bool goes_on_ = false;  // what comes before the bytes was read by another reader
   int64_t headers_before_ = 0;
