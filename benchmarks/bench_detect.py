@@ -1,9 +1,9 @@
-"""What it costs that a log type is told by content: CPU time of `parse` with the type detected, over that with it given.
+"""What it costs to tell a log type by content: CPU time of `parse` with the type detected, over that with it given.
 
 python benchmarks/bench_detect.py [--type AWS.GuardDuty] [--mb 16] [--rounds 15]
 
-Both run in turn in one process, pinned to one core, and each pair gives a ratio; the median of the ratios and the range of
-their middle half come out. `control` is the type given both times: what the machine adds by itself.
+Both run in turn in one process, pinned to one core, and each pair gives a ratio; the median of the ratios and the
+range of their middle half come out. `control` is the type given both times: what the machine adds by itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import arrowtrail  # noqa: E402
-from benchmarks import corpus  # noqa: E402
-from benchmarks.logs import LOGS  # noqa: E402
+import arrowtrail
+from benchmarks import corpus
+from benchmarks.logs import LOGS
 
 
 def main() -> None:

@@ -23,8 +23,8 @@ _TIMES = {
     "compact": "`20240502 10:11:12`",
 }
 _OTHER = (
-    "A record of one of these logs is no row: it is rejected as `unknown_type`, and the message names the log. Its lines "
-    "are one rejected record, as long as no record of another kind stands between them."
+    "A record of one of these logs is no row: it is rejected as `unknown_type`, and the message names the log. Its "
+    "lines are one rejected record, as long as no record of another kind stands between them."
 )
 _REQUIRED = {False: "", True: "yes", "in_header": "in header"}
 
@@ -117,8 +117,9 @@ def _other_logs() -> Iterator[tuple[str, str]]:
     told: dict[str, list[str]] = {}
     for log in foreign_logs():
         rules = [", ".join(map(_condition, every)) for every in log.detect.members]
-        starts = [start if isinstance(start, str) else " or ".join(map("`{}`".format, start)) for start in log.detect.starts]
-        told.setdefault(log.name, []).extend(["members " + rule for rule in rules] or ["fields " + ", ".join(starts)])
+        starts = log.detect.starts
+        fields = [each if isinstance(each, str) else _codes(each).replace(", ", " or ") for each in starts]
+        told.setdefault(log.name, []).extend(["members " + rule for rule in rules] or ["fields " + ", ".join(fields)])
     for name, rules in told.items():
         yield name, "; or ".join(rules)
 

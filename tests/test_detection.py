@@ -1,0 +1,285 @@
+"""Which log type a record is: never a wrong one, never two, and the same whatever stands before it.
+
+The confusion matrix of the generated records is printed with `pytest -s`, and where a test of it fails.
+"""
+
+import json
+from collections import Counter
+from itertools import combinations, permutations
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import DIVISOR
+from engine_rows import assert_same, engine_rows, oracle_rows
+from json_documents import JSON_LOG_TYPES, Documents
+from json_logs import Frames
+from json_records import WHOLE, record
+from logs import VPC_HEADER, vpc_row
+from oracle.detect import fits
+from oracle.json_detect import fits_json
+from oracle.json_tables import JsonTable, load_json_tables
+from oracle.json_text import read_value
+from oracle.tables import Table, load_tables
+from strategies import EXPORT_TIME, LOG_TYPES, Records, make_log
+from test_cases import ALL_CASES
+
+import arrowtrail
+from arrowtrail.errors import MixedLogTypes
+
+pytestmark = pytest.mark.usefixtures("native")
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+TYPES = {**load_tables(), **load_json_tables()}
+ODD = (0, 0.3, 0.8)
+RECORDS = max(240 // DIVISOR, 12)
+UNKNOWN = "unknown_type"
+DEEP = "too_deep"
+
+
+def generated(log_type: str, odd: float, count: int = RECORDS) -> list[bytes]:
+    """Records of a type, one a line; of a type with headers lines of its default format that fit without one."""
+    table = TYPES[log_type]
+    if isinstance(table, JsonTable):
+        documents = Documents(table, Random(f"detection {log_type} {odd}"))
+        return [b" ".join(documents.record(odd).split(b"\n")) for _ in range(count)]
+    if table.header:
+        return [vpc_row(number).strip().encode() for number in range(count)]
+    writer = Records(table, "detection", odd)
+    lines = writer.lines(count)
+    return [line for line in lines if b"\n" not in line and not line.lstrip().startswith((b"{", b"["))]
+
+
+def framed(log_type: str, records: list[bytes]) -> dict[str, bytes]:
+    """The records in every frame that they come in."""
+    frames, json_type = Frames(Random(log_type)), isinstance(TYPES[log_type], JsonTable)
+    text = b"\n".join(records) + b"\n"
+    found = {
+        "lines": text,
+        "export": b"".join(EXPORT_TIME + line + b"\n" for line in records),
+        "subscription": frames.subscription(records),
+        "one message": frames.notification(text),
+    }
+    if json_type:
+        found |= {"array": b"[" + b",".join(records) + b"]", "records": frames.records(b",".join(records))}
+    return found
+
+
+def told(data: bytes) -> Counter[str]:
+    """How many records are of which type, rows and rejected ones."""
+    found = engine_rows(data, indicators="off", columns=["p_log_type"])
+    rows = {name: len(columns["p_log_type"]) for name, columns in found.columns.items()}
+    return Counter(rows) + Counter(each["log_type"] or each["reason"] for each in found.rejected)
+
+
+def fits_type(log_type: str, raw: bytes) -> bool:
+    """Whether the record alone has the form of the type."""
+    table = TYPES[log_type]
+    if isinstance(table, Table):
+        return fits(table, raw.decode("utf-8", "replace").strip(" \t\r"))
+    return fits_json(table, read_value(raw, 0, len(raw)))
+
+
+def matrix(found: dict[str, Counter[str]]) -> str:
+    names = sorted({name for counts in found.values() for name in counts})
+    lines = [f"{'is':24}" + "".join(f"{name.removeprefix('AWS.')[:14]:>15}" for name in names)]
+    lines += [f"{name:24}" + "".join(f"{counts[told]:15}" for told in names) for name, counts in sorted(found.items())]
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- no record is of a wrong type
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_generated_record_is_of_a_wrong_type(odd: float):
+    found: dict[str, Counter[str]] = {}
+    for log_type in TYPES:
+        records = generated(log_type, odd)
+        own = sum(fits_type(log_type, raw) for raw in records)
+        for frame, data in framed(log_type, records).items():
+            counts = told(data)
+            found[log_type] = found.get(log_type, Counter()) + counts
+            assert counts.keys() <= {log_type, UNKNOWN, DEEP}, f"{frame}\n{matrix(found)}"
+            assert counts.total() == len(records), f"{frame}\n{matrix(found)}"
+            assert own - counts[DEEP] <= counts[log_type] <= own, f"{frame}: {own} are {log_type}\n{matrix(found)}"
+    print(f"\nodd: {odd}\n{matrix(found)}")
+    if not odd:
+        assert all(counts.keys() == {log_type} for log_type, counts in found.items()), matrix(found)
+
+
+def test_lines_under_a_header_are_of_its_type_but_for_those_of_others():
+    for seed in range(20):
+        data = make_log("AWS.VPCFlow", f"detection {seed}", 40, odd=0)
+        assert told(data).keys() <= {"AWS.VPCFlow"}
+    header = VPC_HEADER.encode() + b"\n"
+    for log_type in LOG_TYPES:
+        records = generated(log_type, 0)
+        assert told(header + b"\n".join(records)) == {log_type: len(records)}
+
+
+@pytest.mark.parametrize("log_type", WHOLE)
+def test_a_record_is_unknown_where_it_lacks_what_its_type_needs(log_type: str):
+    needed = set.intersection(*(set(each) for each in TYPES[log_type].alternatives))
+    for one in needed:
+        name = one.partition(":")[0].partition(".")[0]
+        assert told(record(log_type, without=(name,))) == told(record(log_type, **{name: "null"})) == {UNKNOWN: 1}
+    assert told(record(log_type)) == {log_type: 1}
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="there are no samples beside the repository")
+def test_no_sample_is_of_a_wrong_type():
+    """What came over EventBridge is an event of it; the folder says what is in it."""
+    [events] = [name for name, table in load_json_tables().items() if table.envelope]
+    found: dict[str, Counter[str]] = {}
+    for file in sorted(SAMPLES.glob("AWS.*/*")):
+        counts = found.setdefault(file.parent.name, Counter())
+        try:
+            result = arrowtrail.parse(file.read_bytes(), indicators="off", columns=["p_log_type"])
+        except MixedLogTypes as mixed:
+            pytest.fail(f"{file}: {mixed}\n{matrix(found)}")
+        counts += Counter(result.table["p_log_type"].to_pylist() if result.table.num_columns else [])
+        rejected = result.rejected.select(["log_type", "reason"]).to_pylist()
+        counts += Counter(each["log_type"] or each["reason"] for each in rejected)
+        allowed = {file.parent.name, UNKNOWN} | ({events} if b'"detail-type"' in file.read_bytes() else set())
+        assert counts.keys() <= allowed, f"{file}\n{matrix(found)}"
+    print(f"\nsamples\n{matrix(found)}")
+    assert found.keys() == TYPES.keys()
+
+
+# ---------------------------------------------------------------- no record is of two types
+
+
+@pytest.mark.parametrize("log_type", TYPES)
+def test_a_record_has_the_form_of_one_type_at_most(log_type: str):
+    """Of JSON: it lacks something of each type that is asked before its own, so that the order decides nothing."""
+    others = [name for name, table in TYPES.items() if type(table) is type(TYPES[log_type]) and name != log_type]
+    for odd in ODD:
+        for raw in generated(log_type, odd):
+            assert not [name for name in others if fits_type(name, raw)], raw
+
+
+def test_no_example_has_the_form_of_two_types():
+    for path in ALL_CASES:
+        for line in path.with_suffix(".log").read_bytes().splitlines():
+            text = line.decode("utf-8", "replace").strip(" \t\r")
+            assert sum(fits(table, text) for table in load_tables().values() if text) <= 1
+
+
+def possible(table: Table) -> list[str]:
+    """How a line begins, byte for byte: `d` a digit, `h` a hex digit, `|` the separator behind the first field."""
+    kinds = {"hex64": "h" * 64, "digits16": "d" * 16}
+    first = table.detect["starts"][0]
+    return [kinds.get(first, first) + "|"] if isinstance(first, str) else [word + "|" for word in first]
+
+
+def meet(left: str, right: str) -> bool:
+    """Whether one byte may be both: `d` a digit, `h` a hex digit, `|` a separator, all others themselves."""
+    digits, hexes = set("0123456789"), set("0123456789abcdefABCDEF")
+    sets = [{"d": digits, "h": hexes, "|": set(" \t,")}.get(each, {each}) for each in (left, right)]
+    return bool(sets[0] & sets[1])
+
+
+@pytest.mark.parametrize("pair", list(combinations(LOG_TYPES, 2)), ids=" ".join)
+def test_the_first_fields_of_two_line_types_cannot_be_the_same(pair: tuple[str, str]):
+    for one in possible(load_tables()[pair[0]]):
+        for other in possible(load_tables()[pair[1]]):
+            assert not all(map(meet, one, other)), (one, other)
+
+
+@pytest.mark.parametrize("pair", list(permutations(JSON_LOG_TYPES, 2)), ids=" ".join)
+def test_what_a_json_type_needs_is_no_member_of_another_or_is_told_by_its_value(pair: tuple[str, str]):
+    """Each way to be of the first type asks for a member that records of the second do not have, or for its text."""
+    first, second = (load_json_tables()[name] for name in pair)
+    known = {name.lower() for column in second.columns for name in (column.source[0], *column.alias)}
+    for conditions in first.alternatives:
+        asked = {one.partition("=")[0].partition(":")[0].split(".")[0].lower() for one in conditions}
+        assert not asked <= known or any("=" in one for one in conditions)
+
+
+# ---------------------------------------------------------------- nothing depends on what stands before
+
+
+ENVELOPE = {"detail": "{}", "source": '"s"', "account": '"a"', "time": '"x"'}
+CALL = ("eventVersion", "eventTime", "eventSource", "eventName", "eventID", "awsRegion")
+MIXED = {
+    "all types": [generated(name, odd, 6)[at] for name in TYPES for odd in (0, 0.8) for at in (2, 3)],
+    "near misses": [
+        *(record(log_type, without=(name,)) for log_type in WHOLE for name in list(WHOLE[log_type])[:6]),
+        record("AWS.CloudTrail", eventType='"AwsCloudTrailInsight"'),
+        record("AWS.CloudTrail", EVENTTYPE='"AwsCloudTrailInsight"', eventCategory='"Insight"'),
+        record("AWS.CloudTrail", eventCategory='"Insight"', insightDetails="{}"),
+        record("AWS.CloudTrail", eventCategory='"Insight"', INSIGHTDETAILS="{}", without=("eventType",)),
+        record("AWS.CloudTrail", digestS3Bucket='"b"', digestEndTime='"x"', logfiles="[]"),
+        record("AWS.CloudTrail", digestS3Bucket='"b"', digestEndTime='"x"', logfiles="null"),
+        record("AWS.GuardDuty", **dict.fromkeys(CALL, '"x"')),
+        record("AWS.VPCDns", webaclId='"w"', httpRequest="{}", timestamp="1", formatVersion="1"),
+        record("AWS.VPCDns", webaclId='"w"', httpRequest="{}", timestamp='"x"', formatVersion="1"),
+        record("AWS.WAFWebACL", **ENVELOPE, **{"detail-type": '"t"'}),
+        record("AWS.WAFWebACL", **ENVELOPE, **{"detail\\u002dtype": '"t"'}),
+        b"junk", b"{}", b"5", b"tls 2.0 2024-05-02T10:11:12 net/a b", b'{"fileVersion":"1","configurationItems":[]}',
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MIXED)
+@pytest.mark.parametrize("framing", ["lines", "messages"])
+def test_the_answer_for_a_record_is_the_same_whatever_stands_before_it(kind: str, framing: str):
+    records = MIXED[kind]
+    alone = Counter[str]()
+    for raw in records:
+        alone += told(in_frame([raw], framing))
+    for seed in range(max(40 // DIVISOR, 5)):
+        rng = Random(f"order {kind} {seed}")
+        mixed = records * 2
+        rng.shuffle(mixed)
+        data = in_frame(mixed, framing)
+        found, expected = engine_rows(data), oracle_rows(data)
+        assert_same(found, expected)
+        counts = Counter(told(data))
+        groups = sum(raw.startswith(b"tls") for raw in mixed) - lines_of_groups(expected)
+        assert counts + Counter({UNKNOWN: groups}) == Counter({name: 2 * count for name, count in alone.items()})
+
+
+def lines_of_groups(expected) -> int:
+    return sum(each["raw"].startswith(b"tls") for each in expected.rejected)
+
+
+def in_frame(records: list[bytes], framing: str) -> bytes:
+    if framing == "lines":
+        return b"\n".join(records) + b"\n"
+    frames = Frames(Random(1))
+    return b"\n".join(frames.notification(b"\n".join(records[at : at + 3])) for at in range(0, len(records), 3))
+
+
+OWN = """
+    name    = "My.{name}"
+    about   = "A line."
+    added   = "A"
+    records = {{ framing = "lines" }}
+    tokens  = {{ format = "delimited", separators = " ", null = ["-"] }}
+    detect  = {{ starts = {starts} }}
+    columns = [{{ name = "a", from = 0, type = "string", about = "A word." }}]
+"""
+
+
+def test_patterns_of_ones_own_that_overlap_are_asked_in_their_order(tmp_path):
+    """A line that both have the form of is the first one's, also behind lines of the second."""
+    tables = []
+    for name, starts in (("First", '[["x", "y"], ["b"]]'), ("Second", '["word"]')):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(OWN.format(name=name, starts=starts))
+        tables.append(arrowtrail.LogType.load(path))
+    data = b"z c d\n" * 50 + b"y b d\n" + b"z b d\n" * 50 + b"x b d\n" + b"x c d\n"
+    found = [(name, batch.num_rows) for name, batch in arrowtrail.split(data, log_types=tables)]
+    assert Counter({name: rows for name, rows in found}) == {"My.First": 2, "My.Second": 101}
+
+
+def test_json_of_every_type_in_turn_is_told_as_alone():
+    """Each type behind each other one, and nested in messages."""
+    for first, second in permutations(JSON_LOG_TYPES, 2):
+        records = generated(first, 0, 2) + generated(second, 0, 2)
+        assert told(b"\n".join(records)) == told(frames_of(records)) == {first: 2, second: 2}
+
+
+def frames_of(records: list[bytes]) -> bytes:
+    inner = Frames(Random(1)).subscription(records)
+    return json.dumps({"Type": "Notification", "Message": inner.decode()}).encode()
