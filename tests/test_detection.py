@@ -25,6 +25,8 @@ from strategies import EXPORT_TIME, LOG_TYPES, Records, make_log
 from test_cases import ALL_CASES
 
 import arrowtrail
+from arrowtrail.catalog import builtin
+from arrowtrail.detecting import by_key
 from arrowtrail.errors import MixedLogTypes
 
 pytestmark = pytest.mark.usefixtures("native")
@@ -283,3 +285,48 @@ def test_json_of_every_type_in_turn_is_told_as_alone():
 def frames_of(records: list[bytes]) -> bytes:
     inner = Frames(Random(1)).subscription(records)
     return json.dumps({"Type": "Notification", "Message": inner.decode()}).encode()
+
+
+# ---------------------------------------------------------------- keys of objects
+
+DAY = "AWSLogs/210987654321/{}/eu-west-1/2024/05/02/{}"
+KEYS = {
+    "AWS.ALB": [DAY.format("elasticloadbalancing", "2109_elasticloadbalancing_r_app.web.0a_e_192.0.2.7_x1.log.gz")],
+    "AWS.CloudTrail": [
+        DAY.format("CloudTrail", "210987654321_CloudTrail_eu-west-1_20240502T1010Z_a1B2.json.gz"),
+        "AWSLogs/o-a1/210987654321/CloudTrail/eu-west-1/2024/05/02/210987654321_CloudTrail_eu-west-1_a_a1.json.gz",
+    ],
+    "AWS.CloudTrailDigest": [DAY.format("CloudTrail-Digest", "210987654321_CloudTrail-Digest_eu-west-1_t_e.json.gz")],
+    "AWS.CloudTrailInsight": [DAY.format("CloudTrail-Insight", "210987654321_CloudTrail-Insight_eu-west-1_a1.json.gz")],
+    "AWS.GuardDuty": [DAY.format("GuardDuty", "00000000-0000-0000-0000-000000000000.jsonl.gz")],
+    "AWS.VPCFlow": [
+        DAY.format("vpcflowlogs", "210987654321_vpcflowlogs_eu-west-1_fl-0a1b_20240502T1010Z_a1.log.gz"),
+        DAY.format("vpcflowlogs", "10/210987654321_vpcflowlogs_eu-west-1_fl-0a1b_20240502T1010Z_a1.log.parquet"),
+        "AWSLogs/aws-account-id=210987654321/aws-service=vpcflowlogs/aws-region=eu-west-1/year=2024/x.log.gz",
+    ],
+    "AWS.VPCDns": ["AWSLogs/210987654321/vpcdnsquerylogs/vpc-1/2024/05/02/vpc-1_vpcdnsquerylogs_2109_a1.log.gz"],
+    "AWS.WAFWebACL": [
+        "AWSLogs/210987654321/WAFLogs/cloudfront/web/2024/05/02/10/15/210987654321_waflogs_cloudfront_web_t_a1.log.gz",
+        "aws-waf-logs-web/2024/05/02/10/aws-waf-logs-web-1-2024-05-02-10-11-12-a1",
+    ],
+    "AWS.S3ServerAccess": [
+        "logs/2024-05-02-10-11-12-0123456789ABCDEF", "1/r/b/2024/05/02/2024-05-02-10-11-12-0123456789ABCDEF",
+    ],
+    "AWS.AuroraMySQLAudit": ["/aws/rds/cluster/shop/audit", "audit/audit.log.0.2024-05-02-10-11.0"],
+    "AWS.CloudWatchEvents": [],
+}  # fmt: skip
+
+
+def test_each_key_is_that_of_one_log_type():
+    assert KEYS.keys() == builtin().keys()
+    for name, keys in KEYS.items():
+        assert bool(keys) == bool(builtin()[name].keys)
+        for key in keys:
+            for written in (key, "exports/" + key.lstrip("/")):
+                assert [each.name for each in builtin().values() if by_key(written, [each])] == [name]
+
+
+@pytest.mark.parametrize("name", ["conn_log.", "health_check_log."])
+def test_the_other_logs_of_a_load_balancer_have_keys_of_their_own(name: str):
+    folder, _, file = KEYS["AWS.ALB"][0].rpartition("/")
+    assert by_key(f"{folder}/{name}{file}", builtin().values()) is None

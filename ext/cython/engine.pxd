@@ -188,10 +188,8 @@ cdef extern from "engine/format.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/shape.hpp" namespace "engine" nogil:
     bool starts_fit(const Plan_&, string_view) noexcept
-    bool tokens_fit "engine::starts_fit"(const Plan_&, const Token*, size_t) noexcept
-    cdef cppclass Opening:
-        bool may_fit(string_view) noexcept
-        int type() noexcept
+    cdef cppclass QuickStarts:
+        bool fit(const Plan_&, const Token*, size_t, const char*) noexcept
     size_t export_prefix(string_view) noexcept
     bool starts_compact(string_view) noexcept
 
@@ -284,7 +282,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int8_t raw_rules[64]
         RowBuilder rows
         Program program
-        bool starts_in_tokens
+        QuickStarts quick_starts
         bool bound
         bool by_default
         bool foreign
@@ -305,7 +303,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool given() noexcept
         bool start(bool) except +
         bool drop_utf16() except +
-        const vector[Opening]& openings() noexcept
+        bool is_before(int, string_view) noexcept
         size_t slice(size_t) noexcept
         void mark(const TypeState&, const char*, size_t) except +
         const uint32_t* marks() noexcept

@@ -165,26 +165,16 @@ cdef bool quick_type(LineReader* reader, int type, const Token* tokens, string_v
     """
     cdef TypeState* state = &reader.state(type)
     cdef bool headers = state.plan.header_least != 0
-    cdef size_t place
-    cdef const Opening* other
     if reader.given() and not state.by_default:
         return True
     if state.by_default and count != <size_t>state.plan.detect_exactly:
         return False
     if state.by_default or not headers:
-        if not state.starts_in_tokens or not tokens_fit(state.plan, tokens, count):
-            return False
-        if count < <size_t>state.plan.detect_least:
+        if not state.quick_starts.fit(state.plan, tokens, count, line.data()):
             return False
     if reader.given():
         return True
-    for place in range(reader.openings().size()):
-        other = &reader.openings()[place]
-        if other.type() >= type:
-            break
-        if other.may_fit(line) and starts_fit(reader.state(other.type()).plan, line):
-            return False
-    return True
+    return not reader.is_before(type, line)
 
 
 # Each of these cuts the line that begins at `start` at its marks, moves them behind its line feed, and returns the

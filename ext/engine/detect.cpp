@@ -68,9 +68,8 @@ int JsonReader::type_of(uint32_t record) {
     JsonRow& row = *books_.state(last).json;
     if (row.detect(json_, record) && row.rules_out_rivals()) return last;
   }
-  const auto found = std::find_if(types_.begin(), types_.end(), [this, record](int type) {
-    return books_.state(type).json->detect(json_, record);
-  });
+  const auto found = std::find_if(types_.begin(), types_.end(),
+                                  [this, record](int type) { return books_.state(type).json->detect(json_, record); });
   if (found == types_.end()) return -1;
   JsonRow& row = *books_.state(*found).json;
   if (!row.has_rivals()) {

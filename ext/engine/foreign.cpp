@@ -27,8 +27,9 @@ int LineReader::foreign_line(std::string_view line) const noexcept {
 std::string_view LineReader::foreign_value(const JsonIndex& json, uint32_t value) {
   if (foreign_values_.empty()) {  // most inputs have none: made when asked for
     for (const auto& plan : foreign_) {
-      if (plan->format == Format::json)
-        foreign_values_.push_back(std::make_unique<TypeState>(*plan, options_, std::string(10, '\0'), pool_));
+      if (plan->format != Format::json) continue;
+      foreign_values_.push_back(std::make_unique<TypeState>(*plan, options_, std::string(10, '\0'), pool_));
+      foreign_values_.back()->open_json();
     }
   }
   for (const auto& state : foreign_values_) {

@@ -24,7 +24,8 @@ JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
       most_(std::max(books.max_record(), kLeastHeld) + 1),
       span_(kLargestSpan) {
   for (int type = 0; type < books.types(); ++type) {
-    if (books.state(type).json != nullptr) types_.push_back(type);
+    if (!books.state(type).open_json()) continue;
+    types_.push_back(type);
   }
   std::stable_sort(types_.begin(), types_.end(), [&books](int left, int right) {
     return books.state(left).plan.order < books.state(right).plan.order;

@@ -136,7 +136,8 @@ bool JsonReader::unwrap(uint32_t object, uint32_t& record) {
   }
   const bool event = wrapper.has(W::detail_type) && wrapper.has(W::detail) && wrapper.has(W::source) &&
                      wrapper.has(W::account) && wrapper.has(W::time);
-  if (!event || !books_.given() || books_.state(0).json == nullptr || books_.state(0).plan.envelope) return false;
+  if (!event || !books_.given() || books_.state(0).plan.format != Format::json || books_.state(0).plan.envelope)
+    return false;
   record = values[W::detail];
   return false;
 }

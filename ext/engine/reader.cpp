@@ -24,23 +24,13 @@ MaskSpec mask_spec(const Plan& plan) {
   return spec;
 }
 
-// Whether a line's first fields are its first tokens, but for quotes. One in brackets may hold a separator.
-bool detects_tokens(const Plan& plan) noexcept {
-  const size_t fields = plan.starts.size();
-  if (plan.format == Format::positional) return fields <= static_cast<size_t>(plan.head);
-  for (size_t field = 0; field < fields; ++field) {
-    if (plan.starts[field].shape == Shape::clf_time && static_cast<int>(field) != plan.bracketed) return false;
-  }
-  const auto bracketed = static_cast<size_t>(plan.bracketed);
-  return plan.bracketed < 0 || bracketed >= fields || plan.starts[bracketed].shape == Shape::clf_time;
-}
-
 }  // namespace
 
 TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const std::string& stream_id,
                      const std::shared_ptr<Pool>& pool)
     : plan(type_plan),
       masks(mask_spec(type_plan)),
+      quick_starts(type_plan),
       rows(type_plan, options.given, reinterpret_cast<const uint8_t*>(stream_id.data()), options.parse_time_us,
            options.batch_bytes, pool),
       maker(type_plan, options.parse_time_us, options.has_source_id ? &options.source_id : nullptr,
@@ -50,16 +40,16 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
   for (const std::string& name : plan.known_names) {  // a brace may stand behind a name
     if (!name.empty()) name_sizes[name[0] & 31] |= uint64_t{3} << std::min<size_t>(name.size(), 62);
   }
-  if (plan.format == Format::json) {
-    json = std::make_unique<JsonRow>(plan, rows);
-  } else {
-    bind_default();
-    starts_in_tokens = detects_tokens(plan);
-  }
+  if (plan.format != Format::json) bind_default();
   rows.set_window(options.since_us, options.until_us);
 }
 
 TypeState::~TypeState() = default;
+
+bool TypeState::open_json() {
+  if (plan.format == Format::json && json == nullptr) json = std::make_unique<JsonRow>(plan, rows);
+  return json != nullptr;
+}
 
 // The format of lines before any header.
 void TypeState::bind_default() {

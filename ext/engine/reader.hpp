@@ -52,15 +52,17 @@ struct TypeState : HeaderState {
             const std::shared_ptr<Pool>& pool);
 
   void bind_default();
+  // Makes what JSON records are read with, which takes a while; false of a type of lines.
+  bool open_json();
 
   const Plan& plan;
   MaskSpec masks;
+  QuickStarts quick_starts;
   int8_t raw_rules[64];  // QuoteEnd of a token, or -1
-  bool starts_in_tokens = false;  // what `detect` asks for are the first tokens of a line
   uint64_t name_sizes[32] = {};  // sizes of the known names, by the low bits of their first byte
   RowBuilder rows;
   BatchMaker maker;
-  std::unique_ptr<JsonRow> json;  // of a JSON type
+  std::unique_ptr<JsonRow> json;  // of a JSON type, once a value came
   int64_t unchecked = 0;    // rows since the batch's size was last looked at
   size_t unchecked_bytes = 0;
 };
@@ -112,8 +114,14 @@ class LineReader {
   // The JSON type that the next value is tried as first, or -1.
   int last_json() const noexcept { return last_json_; }
   void set_last_json(int type) noexcept { last_json_ = type; }
-  // How lines of the types that have no headers begin.
-  const std::vector<Opening>& openings() const noexcept { return openings_; }
+  // Whether a line has the form of a type that is asked before this one.
+  bool is_before(int type, std::string_view line) const noexcept {
+    for (const Opening& opening : openings_) {
+      if (opening.type() >= type) return false;
+      if (opening.may_fit(line) && starts_fit(*plans_[static_cast<size_t>(opening.type())], line)) return true;
+    }
+    return false;
+  }
   TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
   int types() const noexcept { return static_cast<int>(states_.size()); }
   bool given() const noexcept { return options_.given; }

@@ -69,7 +69,8 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
   const ColumnPlan* column = plan != nullptr && status.column >= 0 ? &plan->columns[status.column] : nullptr;
   switch (status.code) {
     case Code::unknown_type:
-      if (!fault.empty()) return "the header of the line names " + std::string(fault) + ", so it is another log's" + kKeepOut;
+      if (!fault.empty())
+        return "the header of the line names " + std::string(fault) + ", so it is another log's" + kKeepOut;
       return plan != nullptr ? "the line is no record of " + plan->log_type : "the line fits no log type's pattern";
     case Code::syntax:
       if (column != nullptr)

@@ -192,15 +192,62 @@ Opening::Opening(const Plan& plan, int type)
   }
 }
 
-bool starts_fit(const Plan& plan, const Token* tokens, size_t count) noexcept {
+// A line's first fields are its first tokens, but for quotes, and where one in brackets holds a separator.
+QuickStarts::QuickStarts(const Plan& plan) {
   const size_t fields = plan.starts.size();
-  if (fields == 0 || count < fields + (plan.separators.size() == 1)) return false;
-  for (size_t field = 0; field < fields; ++field) {
-    const char before = tokens[field].data[-1];  // of the first one that is not the line's
-    if (field != 0 && before != plan.separators.front() && before != plan.separators.back()) return false;
-    const Pattern& pattern = plan.starts[field];
-    if (pattern.shape == Shape::any || is_short_word(pattern, tokens[field].text())) continue;
-    if (!fits(pattern, tokens[field].text())) return false;
+  const auto bracketed = static_cast<size_t>(plan.bracketed);
+  if (fields == 0 || (plan.format == Format::positional && fields > static_cast<size_t>(plan.head))) return;
+  for (size_t token = 0; token < fields; ++token) {
+    const bool is_clf = plan.starts[token].shape == Shape::clf_time;
+    if (plan.format == Format::delimited && is_clf != (plan.bracketed >= 0 && token == bracketed)) return;
+    const bool quotable = plan.quote != 0 || plan.raw_quotes.count(static_cast<int>(token)) != 0;
+    const Ask ask = ask_of(plan, static_cast<int>(token));
+    if (quotable || ask != Ask::nothing) starts_.push_back({token, quotable, ask});
+  }
+  least_ = std::max(fields + (plan.separators.size() == 1), static_cast<size_t>(plan.detect_least));
+}
+
+QuickStarts::Ask QuickStarts::ask_of(const Plan& plan, int token) {
+  const Pattern& start = plan.starts[static_cast<size_t>(token)];
+  if (start.shape == Shape::any || (start.shape == Shape::word && plan.format == Format::delimited))
+    return Ask::nothing;
+  for (const ColumnPlan& column : plan.columns) {
+    const bool whole = column.from == From::number && column.token == token && column.part == Part::whole;
+    if (!whole || column.required != Required::always || column.split != 0) continue;
+    const auto known = [&start](const std::string& word) {
+      return std::find(start.words.begin(), start.words.end(), word) != start.words.end();
+    };
+    const auto& allowed = column.must;
+    if (start.shape == Shape::words && allowed.shape == Shape::words &&
+        std::all_of(allowed.words.begin(), allowed.words.end(), known))
+      return Ask::nothing;
+    if (start.shape == Shape::upper && (allowed.shape == Shape::upper || allowed.shape == Shape::upper_word))
+      return Ask::nothing;
+    if (start.shape == Shape::clf_time && column.time == Time::clf && column.time_given == Time::none)
+      return Ask::nothing;
+    if (start.shape == Shape::digits16 && column.time == Time::digits_us) return Ask::digits16;
+    if (start.shape == Shape::rfc3339_z && column.time == Time::rfc3339) return Ask::rfc3339_z;
+  }
+  return Ask::pattern;
+}
+
+bool QuickStarts::fit(const Plan& plan, const Token* tokens, size_t count, const char* line) const noexcept {
+  if (least_ == 0 || count < least_) return false;
+  for (const Start& start : starts_) {
+    const Token& token = tokens[start.token];
+    if (start.quotable && (start.token == 0 ? token.data != line : token.data[-1] == '"')) return false;
+    const size_t size = token.size;
+    switch (start.ask) {
+      case Ask::nothing: continue;
+      case Ask::digits16:
+        if (size != 16) return false;
+        continue;
+      case Ask::rfc3339_z:
+        if (size < 20 || token.data[size - 1] != 'Z' || (token.data[10] | 0x20) != 't') return false;
+        continue;
+      case Ask::pattern:
+        if (!fits(plan.starts[start.token], token.text())) return false;
+    }
   }
   return true;
 }

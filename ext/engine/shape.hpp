@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "engine/plan.hpp"
 #include "engine/token.hpp"
@@ -25,8 +26,25 @@ ENGINE_INLINE bool is_short_word(const Pattern& pattern, std::string_view text) 
 // Whether the line's first fields are as the plan's `detect` says, each behind the separator.
 bool starts_fit(const Plan& plan, std::string_view line) noexcept;
 
-// The same of a line that single separators part into these tokens, and that is none where they do not tell.
-bool starts_fit(const Plan& plan, const Token* tokens, size_t count) noexcept;
+// The same asked of a line's tokens, and nothing that their columns ask anyhow: where this says no, or no row can be
+// made of them, `starts_fit` is to be asked.
+class QuickStarts {
+ public:
+  explicit QuickStarts(const Plan& plan);
+  bool fit(const Plan& plan, const Token* tokens, size_t count, const char* line) const noexcept;
+
+ private:
+  // What is left to ask of a token: nothing, its size, what a time of any form lacks of the shape, or its pattern.
+  enum class Ask : uint8_t { nothing, digits16, rfc3339_z, pattern };
+  struct Start {
+    size_t token;
+    bool quotable;  // it must not stand in quotes
+    Ask ask;
+  };
+  static Ask ask_of(const Plan& plan, int token);
+  std::vector<Start> starts_;
+  size_t least_ = 0;  // tokens; 0: the tokens do not tell
+};
 
 // What tells most lines of other forms at a glance.
 class Opening {

@@ -186,9 +186,10 @@ def schema(log_type: str | None, format_: str) -> None:
 def detect(sources: tuple[str, ...]) -> None:
     """Print the log type of each source, told by its first records; - where none is known.
 
+    Where the name of a source is that of an object of another log type, a note says so: what it holds is what counts.
     Without SOURCES, standard input is read.
     """
-    from .detecting import first_log_type, looking
+    from .detecting import by_key, first_log_type, looking
     from .sources import find_sources
 
     failed = False
@@ -201,6 +202,9 @@ def detect(sources: tuple[str, ...]) -> None:
             click.echo(f"error: {error}", err=True)
         else:
             click.echo(f"{source.name}\t{'-' if found is None else found.name}")
+            named = by_key(source.name or "", recipe.options.log_types)
+            if named not in (None, found):
+                click.echo(f"note: {source.name} has a name as objects of {named.name} have", err=True)
     sys.exit(1 if failed else 0)
 
 

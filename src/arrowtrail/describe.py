@@ -90,6 +90,8 @@ def _section(log_type: LogType) -> str:
     titles = ("Column", "Type", "From", "Required", "Scanners", "About")
     event_time = ", else ".join(f"`{name}`" for name in log_type.event_time)
     detect = "".join(f" {rule}" for rule in _detect(log_type))
+    if log_type.keys:
+        detect += f" S3 keys have {' or '.join(_codes([key]) for key in log_type.keys)} in them."
     if log_type.tokens is None:
         detect += " In the mode `extended` every `json` value is walked, whether it has a scanner or not."
     return (

@@ -1,6 +1,7 @@
 """A look at the first records of a source: of which log type are they?"""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from .inflate import Block, Broken
 from .logtype import LogType
@@ -8,7 +9,7 @@ from .options import MAX_RECORD, check
 from .sources import Source
 from .stream import Recipe
 
-__all__ = ["first_log_type", "looking"]
+__all__ = ["by_key", "first_log_type", "looking"]
 
 LOOK_BYTES = 1048576
 _FINE_BYTES = 65536
@@ -56,6 +57,16 @@ def first_log_type(recipe: Recipe, source: Source) -> LogType | None:
     reader.finish()
     found = reader.log_types
     return recipe.options.log_types[found[0]] if found else None
+
+
+def by_key(key: str, log_types: Iterable[LogType]) -> LogType | None:
+    """The log type whose objects have such a key, or path: a guess, and what the object holds wins.
+
+    >>> from .catalog import builtin
+    >>> by_key("logs/2024-05-02-10-11-12-0123456789ABCDEF", builtin().values()).name
+    'AWS.S3ServerAccess'
+    """
+    return next((each for each in log_types if any(re.search(pattern, key) for pattern in each.keys)), None)
 
 
 def _pieces(source: Source) -> Iterator[Block]:

@@ -26,6 +26,7 @@ def json_type(top: Section, name: str) -> LogType:
         tokens=None,
         detect=_detect(top.section("detect", "detect")),
         columns=tuple(_columns(top)),
+        keys=top.patterns("keys"),
     )
 
 

@@ -25,6 +25,7 @@ def line_type(top: Section, name: str) -> LogType:
         tokens=tokens,
         detect=_detect(top.section("detect", "detect")),
         columns=tuple(_columns(top, records, tokens)),
+        keys=top.patterns("keys"),
     )
     _check_default(log_type, top)
     return log_type

@@ -138,7 +138,7 @@ class Detect:
 class LogType:
     """A log type: a value that is passed around, made by `LogType.load` or found in the catalog.
 
-    `tokens` is None where records are JSON.
+    `tokens` is None where records are JSON. `keys` are regular expressions that are found in the keys of its objects.
 
     >>> from arrowtrail.catalog import find
     >>> find("AWS.VPCFlow").event_time
@@ -153,6 +153,7 @@ class LogType:
     tokens: Tokens | None
     detect: Detect
     columns: tuple[Column, ...]
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "LogType":

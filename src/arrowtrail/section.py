@@ -1,5 +1,6 @@
 """One TOML table of a table file: hands out checked values, complains with file, column and nearest word."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -89,6 +90,16 @@ class Section:
         if not all(isinstance(value, str) for value in values):
             self.fail(f"{self.path(key)} must be a list of texts, not {values!r}")
         return tuple(values)
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        """A list of regular expressions."""
+        found = self.texts(key)
+        for text in found:
+            try:
+                re.compile(text)
+            except re.error as error:
+                self.fail(f"{self.path(key)} {text!r} is no regular expression: {error}")
+        return found
 
     def flag(self, key: str) -> bool:
         return bool(self.get(key, bool, "true or false"))

@@ -38,7 +38,7 @@ SHAPES = (
     "date",
 )
 
-_TABLE_KEYS = ("name", "about", "added", "event_time", "records", "detect", "columns")
+_TABLE_KEYS = ("name", "about", "added", "event_time", "keys", "records", "detect", "columns")
 _COLUMN_KEYS = (
     "name",
     "from",
