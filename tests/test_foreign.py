@@ -13,12 +13,15 @@ from logs import VPC_HEADER, alb, vpc, vpc_row
 from oracle.foreign import foreign_line, foreign_value, load_foreign
 from oracle.json_tables import load_json_tables
 from oracle.json_text import read_value
+from oracle.parse import fits_shape
 from oracle.tables import load_tables
 from strategies import LOG_TYPES, make_log, split
 from test_oracle import RECORDS
 from test_parts import assert_parts_change_nothing, small_parts
 
 import arrowtrail
+from arrowtrail import tablefile
+from arrowtrail.foreign import foreign_logs, read
 
 pytestmark = pytest.mark.usefixtures("native")
 NLB = (
@@ -302,3 +305,71 @@ def test_no_two_logs_of_ours_and_others_share_a_line_or_value():
     for name in SAMPLES.keys() - LINES.keys():
         value = read_value(SAMPLES[name][0], 0, len(SAMPLES[name][0]))
         assert not [name for name, table in load_json_tables().items() if oracle.json_detect.fits_json(table, value)]
+
+
+# ---------------------------------------------------------------- the table
+
+GOOD = {"name": "a log", "framing": "lines", "detect": {"starts": ["word"]}}
+BAD = {
+    "must hold one key, logs": {"log": []},
+    "log 'a log': framing must be one of lines, json": {"logs": [{**GOOD, "framing": "text"}]},
+    "log 'number 1': framing must be": {"logs": [5]},
+    "unknown key 'nmae' in log 'number 1'; did you mean 'name'?": {"logs": [{"nmae": "x", "framing": "lines"}]},
+    "unknown shape 'wrd' in log 'a log'.detect.starts; did you mean 'word'?": {
+        "logs": [{**GOOD, "detect": {"starts": ["wrd"]}}]
+    },
+    "unknown key 'least' in log 'a log'.detect": {"logs": [{**GOOD, "detect": {"starts": ["word"], "least": 3}}]},
+    "log 'a log'.separators is empty": {"logs": [{**GOOD, "separators": ""}]},
+    "key 'separators' in log 'a log' does not go with framing 'json'": {
+        "logs": [{**GOOD, "framing": "json", "separators": " "}]
+    },
+    "log 'a log'.detect.members is empty": {"logs": [{**GOOD, "framing": "json", "detect": {"members": []}}]},
+    "lacks log 'a log'.detect": {"logs": [{"name": "a log", "framing": "lines"}]},
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_a_bad_list_of_logs_says_where(message: str):
+    with pytest.raises(arrowtrail.TableError) as caught:
+        list(read(BAD[message], "x.toml"))
+    assert str(caught.value).startswith(f"x.toml: {message}")
+
+
+def test_logs_have_no_columns_and_are_no_log_types():
+    assert {log.name for log in foreign_logs()} == SAMPLES.keys()
+    assert not any(log.columns for log in foreign_logs())
+    assert not SAMPLES.keys() & set(arrowtrail.log_types())
+
+
+TEXTS = {
+    "number": ["0", "-1", "+7", "0.019584011", "1.", ".5", "-", "+", "1.2.3", "1e3", "\u0661", "1" * 30],
+    "ip": ["192.0.2.1", "2001:db8::1", "192.0.2.1:80", "[::1]", "010.0.0.1", "a", "::"],
+    "address": [
+        "192.0.2.1:80", "[2001:db8::1]:443", "2001:db8::1:443", "[192.0.2.1]:80", "192.0.2.1:", "192.0.2.1:123456",
+        "h:80", "[]:80", ":80",
+    ],
+    "date": ["2024-05-02", "2024-5-2", "2024-05-022", "2024/05/02", "0000-99-99"],
+    "rfc3339_z": [
+        "2024-05-02T10:11:12Z", "2024-05-02t10:11:12.1Z", "2024-05-02T10:11:12.Z", "2024-05-02T10:11:12.1234567890123Z",
+        "2024-05-02T10:11:12.12345678901Z", "2024-05-02T10:11:12.1234567890x23Z", "2024-05-02 10:11:12Z",
+        "2024-05-02T10:11:1xZ", "2024-05-02T10:11:12.123x56Z", "2024-05-02T10:11:12z", "2024.05-02T10:11:12Z",
+        "2024-05-02T10:11:12.123456789012Z",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", TEXTS)
+def test_shapes_are_those_of_the_oracle(shape: str):
+    table = f"""
+        name = "My.Own"
+        about = "A line."
+        added = "A"
+        records = {{ framing = "lines" }}
+        tokens = {{ format = "delimited", separators = " " }}
+        detect = {{ starts = ["word"] }}
+        columns = [{{ name = "a", from = 0, type = "string", shape = "{shape}", about = "A word." }}]
+    """
+    own = tablefile.read(table.encode(), "own.toml")
+    result = arrowtrail.parse("\n".join(TEXTS[shape]).encode(), own)
+    assert result.table["a"].to_pylist() == [text for text in TEXTS[shape] if fits_shape(text, shape)] != []
+    assert set(result.rejected["reason"].to_pylist()) == {"bad_value"}

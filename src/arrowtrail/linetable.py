@@ -74,7 +74,8 @@ def _tokens(part: Section) -> Tokens:
 
 def separators(part: Section, usual: str | None = None) -> str:
     """The bytes that part tokens; blanks too."""
-    value: str = part.get("separators", str, "text", need=usual is None) or usual or ""
+    stated: str | None = part.get("separators", str, "text", need=usual is None)
+    value = (usual or "") if stated is None else stated
     if not value:
         part.fail(f"{part.path('separators')} is empty")
     return value
