@@ -261,7 +261,8 @@ NEARLY = {
     ],
     "AWS.S3ServerAccess": [
         (b"a1a1", b"g1a1"), (b"a1a1", b"a1"), (b"[02/", b"[2/"), (b"[02/May", b"[02/may"),
-        (b"logs-bucket", b'"logs-bucket"'), (b"+0000]", b"+0000"), (b"+0000]", b"0000]"), (b"[02/", b'"[02/'), (b"a1a1", b'"a1a1'),
+        (b"logs-bucket", b'"logs-bucket"'), (b"+0000]", b"+0000"), (b"+0000]", b"0000]"),
+        (b"[02/", b'"[02/'), (b"a1a1", b'"a1a1'),
     ],
     "AWS.AuroraMySQLAudit": [
         (b"17146", b"1714"), (b"17146", b"171460"), (b"17146", b"+1714"), (b"QUERY", b"query"), (b"QUERY", b"Q" * 40),
