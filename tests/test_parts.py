@@ -42,7 +42,6 @@ def small_parts(monkeypatch: pytest.MonkeyPatch, part_bytes: int, head_bytes: in
     monkeypatch.setattr("arrowtrail.passes.LEAST_BYTES", 0)
     monkeypatch.setattr(parts, "PART_BYTES", part_bytes)
     monkeypatch.setattr(parts, "HEAD_BYTES", head_bytes)
-    monkeypatch.setattr(parts, "BLOCK_BYTES", max(1, part_bytes // 3))
     monkeypatch.setattr(parts, "MOST_ITEM_BYTES", item_bytes)
     monkeypatch.setattr("arrowtrail.sources.BLOCK_BYTES", max(1, part_bytes // 2))
 
@@ -150,7 +149,13 @@ def test_a_cut_or_corrupt_stream_is_told_as_by_one_thread(monkeypatch: pytest.Mo
     small_parts(monkeypatch, 3000, 1000)
     zipped = gzip.compress(b"".join(FLOW % (at % 250) for at in range(3000)), 1)
     half = len(zipped) // 2
-    for bad in (zipped[:half], zipped[:half] + b"\xff" * 50 + zipped[half:], zipped + b"text", zipped[:20], b"\x1f\x8b"):
+    for bad in (
+        zipped[:half],
+        zipped[:half] + b"\xff" * 50 + zipped[half:],
+        zipped + b"text",
+        zipped[:20],
+        b"\x1f\x8b",
+    ):
         assert_parts_change_nothing(bad, "AWS.VPCFlow")
         assert read(io.BytesIO(bad), None, 3) == read(bad, None, 1)
     assert_parts_change_nothing(zipped, "AWS.VPCFlow", max_decompressed=100_000)
@@ -186,7 +191,9 @@ def test_an_input_that_fails_midway_gives_what_came(monkeypatch: pytest.MonkeyPa
     data = b"".join(FLOW % (at % 250) for at in range(500))[:-20]
     found = []
     for threads in (1, 3):
-        run = arrowtrail.rows([Failing(data), FLOW % 7], "AWS.VPCFlow", threads=threads + 1, row_id_seed=1, parse_time=1)
+        run = arrowtrail.rows(
+            [Failing(data), FLOW % 7], "AWS.VPCFlow", threads=threads + 1, row_id_seed=1, parse_time=1
+        )
         rows = []
         with pytest.raises(arrowtrail.SourceError, match="Input/output error"):
             rows.extend(run)

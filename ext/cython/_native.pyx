@@ -313,6 +313,11 @@ cdef class Reader:
         }
 
     @property
+    def lines(self):
+        """Line feeds that were read; whole where `pause` gives a state."""
+        return self._json.get().line() - 1 if self._json else self._reader.get().line()
+
+    @property
     def log_types(self):
         """Indices of the plans that gave rows; if none did, of the first header's or first rejected record's."""
         cdef vector[int] found = self._reader.get().found_types()
