@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 from .errors import SourceError
 from .inflate import Block, Broken
 from .sources import Source
-from .stream import End, Item, Recipe, Rejected, Run
+from .stream import End, Extents, Item, Recipe, Rejected, Run
 
 __all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
 
 LEAST_BYTES = 256 * 1024  # files that are smaller are read by one thread each
-PART_BYTES = 2 * 1024 * 1024
+PART_BYTES = 4 * 1024 * 1024
 HEAD_BYTES = 64 * 1024  # what the first guess is made from
 MOST_ITEM_BYTES = 32 * 1024 * 1024
 MOST_MISSES = 2  # parts read twice before it is given up, unless most guesses hold
@@ -78,6 +78,7 @@ class Stream:
         self._turn = threading.Condition()
         self._next = 0
         self._guess: bytes | None = None
+        self._extents: Extents | None = None
         self._start = b"\n"  # what the next part begins behind, or with
         self._with_start = False
         self.guesses = self.misses = 0
@@ -135,7 +136,10 @@ class Stream:
 
     def _look(self, blocks: list[Block]) -> None:
         """Guess from the first bytes where the input stands behind each of its records."""
-        head = b"".join(blocks)[:HEAD_BYTES]
+        head = b""
+        for block in blocks:
+            if len(head) < HEAD_BYTES:
+                head += block[: HEAD_BYTES - len(head)]
         if element := _ELEMENT.match(head, max(head.find(b"["), 0)):
             self._start, self._with_start = element[1], True
             self._guess = self._state(head[: self._cut(head)])
@@ -168,13 +172,14 @@ class Stream:
         piece = taken.piece
         if piece.offset != 0 and piece.guess is None:
             return
-        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess))
+        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess, self._extents))
         for block in piece.blocks:
             taken.items.extend(run.feed(block))
             taken.done += 1
             if sum(item.size_bytes for item in taken.items) > MOST_ITEM_BYTES:
                 break
         taken.state = run.reader.pause()
+        self._extents = run.reader.extents
         taken.items.extend(run.taken())
         taken.size_bytes += sum(item.size_bytes for item in taken.items)
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ class End:
     read_bytes: int = 0
 
 
+Extents = Sequence[tuple[int, int]]
 Item = Rows | Rejected | End
 
 
@@ -122,7 +123,7 @@ class Recipe:
         """A native reader for one source."""
         return self.reader_maker(source, number)(0, None)
 
-    def reader_maker(self, source: Source, number: int = 0) -> "Callable[[int, bytes | None], Reader]":
+    def reader_maker(self, source: Source, number: int = 0) -> "Callable[..., Reader]":
         """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there."""
         from ._native import Reader
 
@@ -130,7 +131,7 @@ class Recipe:
         stream_ids = self._stream_ids(source, number)
         parse_time_us = time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us
 
-        def make(offset: int, state: bytes | None) -> Reader:
+        def make(offset: int, state: bytes | None, extents: Extents | None = None) -> Reader:
             return Reader(
                 self.plans,
                 given=options.given,
@@ -147,6 +148,7 @@ class Recipe:
                 until_us=options.until_us,
                 offset=offset,
                 state=state,
+                extents=extents,
             )
 
         return make
