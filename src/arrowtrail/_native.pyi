@@ -39,6 +39,14 @@ class Reader:
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
+    def open_columns(self, names: Sequence[str]) -> list[int] | None:
+        """The input is rows in columns of these names: the places of those to feed. None where no log type that comes
+        so has them; the input is then of no type."""
+    def feed_columns(self, capsule: object, places: Sequence[int], kinds: Sequence[str], first_row: int) -> None:
+        """Read the rows of the struct in an `arrow_array` capsule, the first of them being the input's row `first_row`.
+
+        Its children stand at `places` among the names of `open_columns`; `kinds` are `string`, `int32` or `int64`.
+        """
     def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
     def finish(self, truncated: str | None = None) -> None:

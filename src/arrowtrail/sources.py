@@ -31,6 +31,10 @@ class Source:
     """One input: a name for messages, an identity for row ids (None: it has none), and its bytes."""
 
     name: str | None = None
+    once = False
+    """Whether the bytes are gone once they were read."""
+    spooled: Any = None
+    """All that was read of such a source, where it had to be read to its end before its pass."""
 
     def identity(self) -> bytes | None:
         """What tells this content from any other: the same whenever the same object is read again."""
@@ -42,6 +46,13 @@ class Source:
     def blocks(self) -> Iterator[Block]:
         """The bytes as they are stored, from the start; raises SourceError where they cannot be read."""
         raise NotImplementedError
+
+    def stored(self) -> tuple[Any, bool] | None:
+        """The bytes as they are stored, as a file that pyarrow can seek in, and whether whoever asks is to close it.
+
+        None where they can be had in their order only.
+        """
+        return None
 
     def chunks(self, max_decompressed: int | None = None) -> Iterator[Block]:
         """The decompressed bytes, 256 KB at most at a time; raises Broken or SourceError behind what is whole."""
@@ -74,6 +85,16 @@ class FileSource(Source):
         except OSError as error:
             raise SourceError(self.name or self.path, error.strerror or str(error)) from error
 
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        if self.identity() is None:  # no plain file
+            return None
+        try:
+            return pa.OSFile(os.fsencode(self.path)), True
+        except OSError as error:
+            raise SourceError(self.name or self.path, error.strerror or str(error)) from error
+
 
 class BytesSource(Source):
     """Bytes in memory, read where they are."""
@@ -87,6 +108,11 @@ class BytesSource(Source):
     def blocks(self) -> Iterator[Block]:
         for at in range(0, len(self.data), BLOCK_BYTES):
             yield self.data[at : at + BLOCK_BYTES]
+
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        return pa.BufferReader(pa.py_buffer(self.data)), True
 
 
 class ObjectSource(Source):
@@ -130,6 +156,18 @@ class ObjectSource(Source):
             else:
                 raise SourceUsedUp(f"{self.name or self.file!r} can be read once only")
             at += 1
+
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        if self.start != 0:
+            return None
+        self.file.seek(0)
+        return pa.PythonFile(self.file, "r"), False
+
+    @property
+    def once(self) -> bool:  # type: ignore[override]
+        return self.start is None and self.kept is None
 
     def _keep_next(self) -> bool:
         self.last = self._read()
