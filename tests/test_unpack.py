@@ -131,7 +131,9 @@ def test_frames_to_be_skipped_are():
 
 
 @pytest.mark.parametrize(
-    ("header", "why"), [(b"\x01\x50\x07", "Dictionary mismatch"), (b"\x00\xff", "too much memory")], ids=["dict", "window"]
+    ("header", "why"),
+    [(b"\x01\x50\x07", "Dictionary mismatch"), (b"\x00\xff", "too much memory")],
+    ids=["dict", "window"],
 )
 def test_a_frame_that_cannot_be_read_says_why(header, why):
     found, broken = read(BytesSource(zstd(TEXT) + zstd_frame(TEXT, header=header)))
@@ -139,7 +141,9 @@ def test_a_frame_that_cannot_be_read_says_why(header, why):
     assert why in broken.message
 
 
-@pytest.mark.parametrize("text", [b"BZh", b"BZh9", b"BZh91AY&S", b"BZh01AY&SY is a text\n", b"BZh9 is the bank's code\n"])
+@pytest.mark.parametrize(
+    "text", [b"BZh", b"BZh9", b"BZh91AY&S", b"BZh01AY&SY is a text\n", b"BZh9 is the bank's code\n"]
+)
 def test_text_that_begins_like_bz2_is_text(text):
     assert read(BytesSource(text)) == (text, None)
     assert read(BytesSource(gzip.compress(text))) == (text, None)

@@ -185,22 +185,28 @@ cdef class Reader:
             return None
         return [place for place in range(texts.size()) if self._columnar.get().wanted(place)]
 
-    def feed_columns(self, capsule, places, kinds, int64_t first_row):
-        """Read the rows of the struct in an `arrow_array` capsule, the first being the input's row `first_row`."""
+    def feed_columns(self, capsule, places, kinds, int64_t begin, int64_t first_row, size_t enough):
+        """Read rows of the struct in an `arrow_array` capsule, from `begin` on, which is the input's row `first_row`.
+
+        Ends with the row that makes their text `enough` bytes; gives back how many rows, and bytes, they were.
+        """
+        cdef int64_t count
+        cdef size_t size = 0
         cdef const ArrowArray* rows = <const ArrowArray*>PyCapsule_GetPointer(capsule, b"arrow_array")
         cdef vector[int] at = places
         cdef vector[Kind] types
         self._check()
         for kind in kinds:
             types.push_back(<Kind><int>KINDS[kind])
-        if not self._columnar or at.size() != types.size() or rows.n_children != <int64_t>at.size():
+        if not self._columnar or begin < 0 or at.size() != types.size() or rows.n_children != <int64_t>at.size():
             raise ValueError("open_columns comes first, and the array has a child for each place")
         with nogil:
             self._turn.take()
             try:
-                self._columnar.get().read(rows[0], at, types, first_row)
+                count = self._columnar.get().read(rows[0], at, types, begin, first_row, enough, size)
             finally:
                 self._turn.leave()
+        return count, size
 
     def reject(self, reason, message, raw, offset=None):
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""

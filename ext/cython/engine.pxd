@@ -348,7 +348,8 @@ cdef extern from "engine/columnar.hpp" namespace "engine" nogil:
         ColumnarReader(LineReader&)
         bool open(const vector[string]&) except +
         bool wanted(size_t) noexcept
-        void read(const ArrowArray&, const vector[int]&, const vector[Kind]&, int64_t) except +
+        int64_t read(
+            const ArrowArray&, const vector[int]&, const vector[Kind]&, int64_t, int64_t, size_t, size_t&) except +
 
 
 cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:

@@ -65,51 +65,66 @@ ColumnarReader::Cells ColumnarReader::cells_of(const ArrowArray& column, int64_t
   if (column.dictionary != nullptr) {
     cells.indices = static_cast<const int32_t*>(column.buffers[1]);
     cells.words = strings.length;
-    cells.begins += strings.offset;
   }
+  if (strings.length == 0) return cells;
+  cells.begins += strings.offset;
+  const int32_t begin = cells.begins[0], end = cells.begins[strings.length];
+  cells.begins -= column.dictionary != nullptr ? 0 : strings.offset;
+  cells.wide = end - static_cast<int32_t>(kPadding);
+  cells.ascii = is_ascii({cells.data + begin, static_cast<size_t>(end - begin)});
   return cells;
 }
 
 // The value as text, absent where it is null or the empty string. Numbers are written to `digits`.
-Token ColumnarReader::Cells::text(int64_t row, char* digits) const noexcept {
+ENGINE_INLINE Token ColumnarReader::Cells::text(int64_t row, char* digits, bool& narrow) const noexcept {
   int64_t at = offset + row;
   if (valid != nullptr && (valid[at >> 3] >> (at & 7) & 1) == 0) return {};
   if (kind == Kind::int32) return {digits, put_integer<int32_t>(digits, data, at)};
   if (kind == Kind::int64) return {digits, put_integer<int64_t>(digits, data, at)};
   if (indices != nullptr) at = indices[at];
   if (indices != nullptr && (at < 0 || at >= words)) return {};
-  const auto size = static_cast<size_t>(begins[at + 1] - begins[at]);
-  return size != 0 ? Token{data + begins[at], size} : Token{};
+  const int32_t begin = begins[at], end = begins[at + 1];
+  narrow |= end > wide;
+  return end != begin ? Token{data + begin, static_cast<size_t>(end - begin)} : Token{};
 }
 
-void ColumnarReader::read(const ArrowArray& rows, const std::vector<int>& places, const std::vector<Kind>& kinds,
-                          int64_t first_row) {
+int64_t ColumnarReader::read(const ArrowArray& rows, const std::vector<int>& places, const std::vector<Kind>& kinds,
+                             int64_t begin, int64_t first_row, size_t enough, size_t& bytes) {
   cells_.clear();
+  ascii_ = true;
   for (size_t child = 0; child < places.size(); ++child) {
-    cells_.push_back(
-        cells_of(*rows.children[child], rows.offset, static_cast<size_t>(places[child]), kinds[child]));
+    cells_.push_back(cells_of(*rows.children[child], rows.offset, static_cast<size_t>(places[child]), kinds[child]));
+    ascii_ &= cells_.back().ascii;
   }
-  digits_.resize(cells_.size() * kMostDigits);
+  digits_.resize(cells_.size() * kMostDigits + kPadding);
   tokens_.assign(wanted_.size(), Token{});
-  for (int64_t row = 0; row < rows.length; ++row) {
-    fill(row);
-    append(first_row + row);
+  bytes = 0;
+  int64_t row = begin;
+  for (; row < rows.length && bytes < enough; ++row) {
+    take(row);
+    append(first_row + row - begin);
+    bytes += size_;
   }
+  return row - begin;
 }
 
-// Absent values are "-" in the row's text. Tokens point into it, since stages may read behind them.
-void ColumnarReader::fill(int64_t row) {
-  size_ = 0;
+void ColumnarReader::take(int64_t row) {
+  size_t size = 0;
+  narrow_ = false;
   char* digits = digits_.data();
   for (const Cells& cells : cells_) {
-    const Token token = cells.text(row, digits);
+    const Token token = cells.text(row, digits, narrow_);
     tokens_[cells.place] = token;
-    size_ += 1 + std::max<size_t>(token.size, 1);
+    size += 1 + std::max<size_t>(token.size, 1);
     digits += kMostDigits;
   }
-  size_ -= size_ != 0 ? 1 : 0;
+  size_ = size - (size != 0 ? 1 : 0);
+}
+
+// The row as text, with "-" for what is absent. The tokens point into it then.
+void ColumnarReader::write() {
   const size_t kept = size_ > reader_.max_record() ? std::min(size_, kMostRaw) : size_;
-  if (text_.size() < kept + kPadding) text_.resize(kept + kPadding);
+  text_.resize(kept + kPadding);
   size_t at = 0;
   for (const Cells& cells : cells_) {
     if (at != 0 && at < kept) text_[at++] = ' ';
@@ -121,6 +136,8 @@ void ColumnarReader::fill(int64_t row) {
     at += size;
   }
 }
+
+std::string_view ColumnarReader::text() const noexcept { return {text_.data(), text_.size() - kPadding}; }
 
 // Token by token, so that bytes that are no UTF-8 cannot run from one into the next.
 void ColumnarReader::repair() {
@@ -141,23 +158,30 @@ void ColumnarReader::repair() {
 
 void ColumnarReader::append(int64_t place) {
   TypeState& state = reader_.state(type_);
+  const bool too_long = size_ > reader_.max_record();
+  const bool written = narrow_ || !ascii_ || too_long;
+  bool odd = false;
   reader_.set_line(place + 1);
-  if (size_ > reader_.max_record()) {
-    const std::string_view begin(text_.data(), std::min(size_, kMostRaw));
-    return reader_.reject(type_, {Code::too_long, -1}, {}, place, size_, begin);
+  if (written) {
+    write();
+    if (too_long) return reader_.reject(type_, {Code::too_long, -1}, {}, place, size_, text());
+    odd = !ascii_ && !is_utf8(text());
+    if (odd) repair();
   }
-  const std::string_view text(text_.data(), size_);
-  const bool odd = !is_utf8(text);
-  if (odd) repair();
   Token* tokens = reader_.tokens(state.program, tokens_.size());
   std::copy(tokens_.begin(), tokens_.end(), tokens);
   reader_.make_way(type_, size_);
   Status status{Code::odd, -1};
   if (!odd) status = state.rows.append<true>(state.program, tokens, tokens_.size(), place);
   if (status.code != Code::ok) status = state.rows.append<false>(state.program, tokens, tokens_.size(), place);
-  if (status.code != Code::ok) return reader_.reject(type_, status, state.rows.fault(), place, size_, text);
-  reader_.row_done(type_, size_);
-  if (odd) reader_.warn_utf8();
+  if (status.code == Code::ok) {
+    reader_.row_done(type_, size_);
+    if (odd) reader_.warn_utf8();
+    return;
+  }
+  const std::string fault(state.rows.fault());  // `write` may move it
+  if (!written) write();
+  reader_.reject(type_, status, fault, place, size_, text());
 }
 
 }  // namespace engine

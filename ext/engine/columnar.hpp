@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/arrow_c.h"
@@ -21,10 +22,12 @@ class ColumnarReader {
   bool open(const std::vector<std::string>& names);
   // Whether the log type has something to do with the column at a place among the names.
   bool wanted(size_t place) const noexcept { return wanted_[place]; }
-  // Reads the rows of a struct, the first of which is the row `first_row` of the input (they count from 0). Its
+  // Reads the rows of a struct from `begin` on, which is the row `first_row` of the input (they count from 0), until
+  // their text is `enough` bytes: `bytes` is how many they were, and the count of rows comes back. The struct's
   // children stand at `places` among the names; they are strings (perhaps int32 places in a dictionary of them), int32
   // or int64, as `kinds` say.
-  void read(const ArrowArray& rows, const std::vector<int>& places, const std::vector<Kind>& kinds, int64_t first_row);
+  int64_t read(const ArrowArray& rows, const std::vector<int>& places, const std::vector<Kind>& kinds, int64_t begin,
+               int64_t first_row, size_t enough, size_t& bytes);
 
  private:
   struct Cells {
@@ -33,14 +36,18 @@ class ColumnarReader {
     int64_t words = 0;                 // in that dictionary
     const int32_t* begins = nullptr;   // of strings, in `data`
     const char* data = nullptr;
+    int32_t wide = 0;   // of strings: one that ends here or before has kPadding bytes behind it
+    bool ascii = true;  // of strings: all of them
     int64_t offset = 0;
     Kind kind = Kind::string;
     size_t place = 0;
 
-    Token text(int64_t row, char* digits) const noexcept;
+    Token text(int64_t row, char* digits, bool& narrow) const noexcept;
   };
   Cells cells_of(const ArrowArray& column, int64_t offset, size_t place, Kind kind) const noexcept;
-  void fill(int64_t row);
+  void take(int64_t row);
+  void write();
+  std::string_view text() const noexcept;
   void repair();
   void append(int64_t place);
 
@@ -48,10 +55,12 @@ class ColumnarReader {
   int type_ = -1;
   std::vector<bool> wanted_;
   std::vector<Cells> cells_;
-  std::vector<Token> tokens_;       // of the row, by place
-  std::vector<char> digits_;        // of the row's numbers
-  std::string text_, repaired_;     // the row's values as a line would have them, kPadding bytes behind them
-  size_t size_ = 0;                 // of the text; of a row that is too long `text_` has the begin only
+  std::vector<Token> tokens_;    // of the row, by place
+  std::vector<char> digits_;     // of its numbers
+  size_t size_ = 0;              // of it as a line would have it
+  bool narrow_ = false;          // there are no kPadding bytes behind one of its values
+  bool ascii_ = true;            // so are all rows
+  std::string text_, repaired_;  // it as a line would have it, of one that is too long the begin; kPadding bytes behind
 };
 
 }  // namespace engine

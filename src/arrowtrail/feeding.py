@@ -62,9 +62,7 @@ def feed(
             whole.close()
 
 
-def _fed(
-    reader: "Reader", chunks: Iterator[Block], cut: Callable[[Iterator[Block]], Iterator[Block]]
-) -> Iterator[int]:
+def _fed(reader: "Reader", chunks: Iterator[Block], cut: Callable[[Iterator[Block]], Iterator[Block]]) -> Iterator[int]:
     for chunk in cut(chunks):
         reader.feed(chunk)
         yield len(chunk)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["feed_parquet"]
 
-BATCH_ROWS = 8192
+BATCH_ROWS = 32768
 BUFFER_BYTES = 262144
+PIECE_BYTES = 1048576
 MOST_NAMED = 20
 # Units of the times that the table language counts from 1970.
 _UNITS = {"unix_s": "s", "unix_ms": "ms", "unix_us": "us"}
@@ -78,30 +79,36 @@ class _Rows:
             batches = self.opened.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False)
             try:
                 while (batch := _next(batches)) is not None:
-                    self.left -= batch.nbytes
-                    if self.left < 0:
-                        message = f"the values are longer than max_decompressed, {self.most} bytes; the rest was not read"
-                        self.reader.reject("truncated", message, b"", self.row)
-                        return
-                    self._feed(batch)
-                    yield self.row / max(metadata.num_rows, self.row)
+                    for _ in self._feed(batch):
+                        yield self.row / max(metadata.num_rows, self.row, 1)
+                        if self.left < 0:
+                            message = f"longer than max_decompressed, {self.most} bytes; the rest was not read"
+                            self.reader.reject("truncated", message, b"", self.row)
+                            return
                 if self.row < end:
                     raise _Unreadable("the file ends before them")
             except _Unreadable as error:
-                message = f"rows {self.row} to {end - 1} of the Parquet file (row group {group}) cannot be read: {error}"
+                message = (
+                    f"rows {self.row} to {end - 1} of the Parquet file (row group {group}) cannot be read: {error}"
+                )
                 self.reader.reject("truncated", message, b"", self.row)
             self.row = max(self.row, end)
 
-    def _feed(self, batch: pa.RecordBatch) -> None:
-        """Feed the columns that are wanted: of those of one name, the last."""
+    def _feed(self, batch: pa.RecordBatch) -> Iterator[None]:
+        """Feed the columns that are wanted (of those of one name, the last), some rows at a time."""
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         names = [self.names[place] for place in self.places]
         cells = [_cells(columns[name], self.units.get(name.strip().lower().replace("_", "-"))) for name in names]
         kinds = ["string" if pa.types.is_dictionary(each.type) else str(each.type) for each in cells]
         rows = pa.StructArray.from_arrays(cells, names=names) if cells else pa.array([{}] * batch.num_rows)
         _, capsule = rows.__arrow_c_array__()
-        self.reader.feed_columns(capsule, self.places, kinds, self.row)
-        self.row += batch.num_rows
+        begin = 0
+        while begin < batch.num_rows:
+            count, size = self.reader.feed_columns(capsule, self.places, kinds, begin, self.row, PIECE_BYTES)
+            begin += count
+            self.row += count
+            self.left -= size
+            yield
 
 
 def _opened(file: Any) -> pq.ParquetFile:
@@ -127,7 +134,8 @@ def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
 
 def _is_text(kind: pa.DataType) -> bool:
     return any(
-        test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+        test(kind)
+        for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
     )
 
 
