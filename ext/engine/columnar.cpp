@@ -11,6 +11,7 @@ namespace engine {
 namespace {
 
 constexpr size_t kMostDigits = 20;  // of an int64, and its sign
+constexpr size_t kCopied = 4096;
 
 // Whether the token can change the row, be it that it rejects it. `finds`: indicators are collected.
 bool asks(const Op& op, bool finds) noexcept {
@@ -48,8 +49,8 @@ bool ColumnarReader::open(const std::vector<std::string>& names) {
   return true;
 }
 
-ColumnarReader::Cells ColumnarReader::cells_of(const ArrowArray& column, int64_t offset, size_t place,
-                                               Kind kind) const noexcept {
+ColumnarReader::Cells ColumnarReader::cells_of(const ArrowArray& column, int64_t offset, size_t place, Kind kind,
+                                               std::string& padded) const {
   Cells cells;
   cells.valid = column.null_count != 0 ? static_cast<const uint8_t*>(column.buffers[0]) : nullptr;
   cells.offset = offset + column.offset;
@@ -71,7 +72,13 @@ ColumnarReader::Cells ColumnarReader::cells_of(const ArrowArray& column, int64_t
   const int32_t begin = cells.begins[0], end = cells.begins[strings.length];
   cells.begins -= column.dictionary != nullptr ? 0 : strings.offset;
   cells.wide = end - static_cast<int32_t>(kPadding);
-  cells.ascii = is_ascii({cells.data + begin, static_cast<size_t>(end - begin)});
+  const std::string_view all(cells.data + begin, static_cast<size_t>(end - begin));
+  cells.ascii = is_ascii(all);
+  if (all.size() <= kCopied) {  // a dictionary of few words: each row would have one near its end
+    padded.assign(all).append(kPadding, '\0');
+    cells.data = padded.data() - begin;
+    cells.wide = end;
+  }
   return cells;
 }
 
@@ -92,8 +99,10 @@ int64_t ColumnarReader::read(const ArrowArray& rows, const std::vector<int>& pla
                              int64_t begin, int64_t first_row, size_t enough, size_t& bytes) {
   cells_.clear();
   ascii_ = true;
+  padded_.resize(places.size());
   for (size_t child = 0; child < places.size(); ++child) {
-    cells_.push_back(cells_of(*rows.children[child], rows.offset, static_cast<size_t>(places[child]), kinds[child]));
+    const auto place = static_cast<size_t>(places[child]);
+    cells_.push_back(cells_of(*rows.children[child], rows.offset, place, kinds[child], padded_[child]));
     ascii_ &= cells_.back().ascii;
   }
   digits_.resize(cells_.size() * kMostDigits + kPadding);

@@ -44,7 +44,7 @@ class ColumnarReader {
 
     Token text(int64_t row, char* digits, bool& narrow) const noexcept;
   };
-  Cells cells_of(const ArrowArray& column, int64_t offset, size_t place, Kind kind) const noexcept;
+  Cells cells_of(const ArrowArray& column, int64_t offset, size_t place, Kind kind, std::string& padded) const;
   void take(int64_t row);
   void write();
   std::string_view text() const noexcept;
@@ -55,6 +55,7 @@ class ColumnarReader {
   int type_ = -1;
   std::vector<bool> wanted_;
   std::vector<Cells> cells_;
+  std::vector<std::string> padded_;  // of columns with little text: all of it
   std::vector<Token> tokens_;    // of the row, by place
   std::vector<char> digits_;     // of its numbers
   size_t size_ = 0;              // of it as a line would have it
