@@ -303,7 +303,7 @@ def _matches(folder: str, parts: list[str], places: set[int]) -> Iterator[Source
         path = entry.path.removeprefix("./")
         through = {place for place in places if parts[place] == "**" and not entry.name.startswith(".")}
         behind = {place + 1 for place in places if _fits(entry.name, parts[place])}
-        if not entry.is_dir():
+        if not _is_folder(entry):
             if len(parts) in behind and _is_log(entry):
                 yield FileSource(path)
         elif "**" not in parts and len(parts) in behind:
@@ -326,5 +326,12 @@ def _fits(name: str, part: str) -> bool:
     return fnmatchcase(name, part) and (part.startswith(".") or not name.startswith("."))
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: opening it says so
+        return False
+
+
 def _is_log(entry: os.DirEntry[str]) -> bool:
-    return entry.name not in _NO_LOGS and (entry.is_file() or entry.is_symlink())
+    return entry.name not in _NO_LOGS and (entry.is_symlink() or entry.is_file())
