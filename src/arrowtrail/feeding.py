@@ -32,7 +32,7 @@ def feed(
     most: int | None = None,
     cut: Callable[[Iterator[Block]], Iterator[Block]] = iter,
 ) -> Iterator[int]:
-    """Feed all that the source holds, of `most` bytes at most; gives control back now and then, with the bytes read since.
+    """Feed what the source holds, `most` bytes at most; gives control back now and then, with the bytes read since.
 
     `log_types` are the reader's. `cut` may cut chunks smaller. Raises Broken or SourceError behind what is whole.
     """
@@ -75,7 +75,7 @@ def _unless_notice(chunks: Iterator[Block]) -> Iterator[Block]:
 
 
 class _Whole:
-    """All bytes of a source that begins like a Parquet file, to be read at any place; `failed` is what it ended with."""
+    """All bytes of a source that begins like a Parquet file, where they can be seeked in; `failed` ended them."""
 
     def __init__(self, file: Any, failed: Exception | None = None, *, owned: bool = True) -> None:
         self.file = file
@@ -118,7 +118,8 @@ def _whole(source: Source, chunks: Iterator[Block]) -> _Whole:
             return _Whole(file, owned=owned)
         if owned:
             file.close()
-    file, failed = tempfile.SpooledTemporaryFile(SPOOLED_BYTES), None
+    failed = None
+    file = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 (whoever has the _Whole closes it)
     try:
         for chunk in chunks:
             file.write(chunk)

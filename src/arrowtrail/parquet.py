@@ -28,7 +28,7 @@ MOST_NAMED = 20
 _UNITS = {"unix_s": "s", "unix_ms": "ms", "unix_us": "us"}
 _TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 _INT64 = 2.0**63
-_FAULTS = (pa.ArrowException, OSError, ValueError)
+_FAULTS = (pa.ArrowException, OSError, ValueError, LookupError)
 
 
 def feed_parquet(reader: "Reader", file: Any, log_types: Sequence[LogType], most: int | None) -> Iterator[float]:
@@ -98,7 +98,11 @@ class _Rows:
         """Feed the columns that are wanted (of those of one name, the last), some rows at a time."""
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         names = [self.names[place] for place in self.places]
-        cells = [_cells(columns[name], self.units.get(name.strip().lower().replace("_", "-"))) for name in names]
+        units = [self.units.get(name.strip().lower().replace("_", "-")) for name in names]
+        try:
+            cells = [_cells(columns[name], unit) for name, unit in zip(names, units, strict=True)]
+        except _FAULTS as error:  # such as places that a dictionary does not have
+            raise _Unreadable(f"{error}; reading went on behind them") from None
         kinds = ["string" if pa.types.is_dictionary(each.type) else str(each.type) for each in cells]
         rows = pa.StructArray.from_arrays(cells, names=names) if cells else pa.array([{}] * batch.num_rows)
         _, capsule = rows.__arrow_c_array__()

@@ -160,7 +160,7 @@ class ObjectSource(Source):
     def stored(self) -> tuple[Any, bool] | None:
         import pyarrow as pa
 
-        if self.start != 0:
+        if self.start != 0 or not hasattr(self.file, "closed"):
             return None
         self.file.seek(0)
         return pa.PythonFile(self.file, "r"), False
