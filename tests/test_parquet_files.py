@@ -11,6 +11,7 @@ from engine_rows import PARSE_TIME_US
 from logs import LOGS, vpc
 from parquet_flows import FLOW, NAMES, ROW, ROWS, flows, packed, parsed
 from pyarrow import parquet as pq
+from test_cli import run
 from test_sources import Pipe
 
 import arrowtrail
@@ -52,6 +53,20 @@ def test_a_file_object_is_detected_and_can_be_read_then(tmp_path):
     assert arrowtrail.detect(Pipe(data)) == FLOW
     assert arrowtrail.detect(packed(pa.table({"a": [1]}))) is None
     assert arrowtrail.detect(data, log_types=["AWS.ALB"]) is None
+
+
+def test_the_command_line_takes_it(tmp_path):
+    data = packed(flows(NAMES, ROWS))
+    assert run("detect", data=data) == (0, "stdin\tAWS.VPCFlow\n", "")
+    status, stdout, _ = run("cat", "--columns", "dstAddr,dstPort", data=gzip.compress(data))
+    assert (status, stdout.splitlines()[0]) == (0, '{"dstAddr":"198.51.100.7","dstPort":49152}')
+    (tmp_path / "x.parquet").write_bytes(data)
+    status, _, stderr = run("convert", tmp_path / "x.parquet", "-o", tmp_path / "out")
+    assert status == 0 and f"read      1 file, {len(data) / 1000:.1f} kB, 4 records" in stderr
+    assert (
+        arrowtrail.parse(data).table.num_rows
+        == pq.read_metadata(tmp_path / "out/AWS.VPCFlow/part-00000.parquet").num_rows
+    )
 
 
 def test_it_is_mixed_with_other_files(tmp_path):
