@@ -17,6 +17,8 @@ from strategies import Records
 
 import arrowtrail
 from arrowtrail import parquet
+from arrowtrail.catalog import find
+from arrowtrail.plan import native_plan
 
 
 def assert_as_text(data, text, log_type=FLOW, **options):
@@ -181,6 +183,56 @@ def test_bytes_that_are_no_utf8_are_replaced_value_by_value():
     (first, last) = parsed(packed(bad)).rejected["raw"].to_pylist()
     assert first.startswith(b"2 210987654321 \xa9 e 10.0.0.1 198.51.100.7 70000 ") and first.endswith(b" OK \xc3")
     assert last.endswith(b" OK \xff\xfe")
+
+
+TABLE = """
+name       = "My.Flow"
+about      = "One request."
+added      = "A"
+event_time = ["at"]
+records    = { framing = "lines", header = 2, parquet = true }
+tokens     = { format = "delimited", separators = ",", null = ["none"] }
+detect     = { starts = ["rfc3339_z"], exactly = 3 }
+columns = [
+  { name = "at", from = "at", type = "timestamp", time = "unix_ms", required = "in_header", about = "When." },
+  { name = "client", from = "client-ip", part = "host", type = "string", indicator = "ip", about = "Who." },
+  { name = "port", from = "client-ip", part = "port", type = "int32", about = "From where." },
+  { name = "took", from = "took", type = "float64", about = "How long." },
+]
+"""
+
+
+def test_a_table_of_ones_own_takes_parquet(tmp_path):
+    (tmp_path / "flow.toml").write_text(TABLE)
+    (tmp_path / "lines.toml").write_text(TABLE.replace(", parquet = true", ""))
+    table = pa.table(
+        {
+            "AT": pa.array([1714644672123, None, 1714644672124]),
+            "client_ip": ["10.0.0.1:80", "none", "[2001:db8::1]:443"],
+            "took": [0.25, 1e100, -3.0],
+            "-": ["x", "y", "z"],
+        }
+    )
+    result = parsed(packed(table), arrowtrail.LogType.load(tmp_path / "flow.toml"))
+    assert result.table.select(["client", "port", "took", "p_any_ip_addresses"]).to_pylist() == [
+        {"client": "10.0.0.1", "port": 80, "took": 0.25, "p_any_ip_addresses": ["10.0.0.1"]},
+        {"client": "2001:db8::1", "port": 443, "took": -3.0, "p_any_ip_addresses": ["2001:db8::1"]},
+    ]
+    assert result.table["at"].cast(pa.int64()).to_pylist() == [1714644672123000, 1714644672124000]
+    assert result.rejected["column"].to_pylist() == ["at"]
+    (rejected,) = parsed(packed(table), arrowtrail.LogType.load(tmp_path / "lines.toml")).rejected.to_pylist()
+    assert (rejected["reason"], rejected["log_type"]) == ("unknown_type", "My.Flow")
+
+
+def test_the_reader_refuses_columns_that_were_not_opened(native):
+    plan = native_plan(find(FLOW))
+    reader = native.Reader([plan], given=True, stream_ids=[bytes(10)], parse_time_us=0)
+    _, rows = pa.array([{"a": "x"}]).__arrow_c_array__()
+    with pytest.raises(ValueError, match="open_columns comes first"):
+        reader.feed_columns(rows, [0], ["string"], 0, 0, 1)
+    assert reader.open_columns(["start", "log_status"]) == [0, 1]
+    with pytest.raises(ValueError, match="a child for each place"):
+        reader.feed_columns(rows, [0, 1], ["string", "string"], 0, 0, 1)
 
 
 SECONDS = [1714644672, 1714644673]

@@ -12,7 +12,7 @@ import pytest
 from test_inflate import TEXT, read
 from test_sources import Pipe
 
-from arrowtrail import inflate, parse
+from arrowtrail import SourceError, inflate, parse, scan
 from arrowtrail.sources import BytesSource, ObjectSource
 
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -171,6 +171,29 @@ def test_a_build_without_the_codec_is_named(codec, monkeypatch):
     assert result.rejected["message"].to_pylist() == [
         f"the input is {codec}, which this build of {by} cannot read; decompress it first"
     ]
+
+
+@pytest.mark.parametrize("kept", [100, 4_000_000], ids=["long", "short"])
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_pipe_that_fails_within_a_frame_is_a_failed_source(codec, kept, monkeypatch):
+    class Failing(Pipe):
+        def readinto(self, buffer):
+            if self.rest.tell() > 5000:
+                raise OSError(5, "Input/output error")
+            return super().readinto(buffer)
+
+    monkeypatch.setattr("arrowtrail.sources.KEPT_BYTES", kept)
+    rng = random.Random(3)
+    text = b"".join(b"%x\n" % rng.getrandbits(64) for _ in range(20_000))
+    packed = b"".join(CODECS[codec](text[at : at + 3000]) for at in range(0, len(text), 3000))
+    source, found = ObjectSource(Failing(packed)), []
+    with pytest.raises(SourceError, match="Input/output error"):
+        found += source.chunks()
+    assert text.startswith(b"".join(found))
+    run = scan(Failing(packed), "AWS.ALB")
+    with pytest.raises(SourceError, match="Input/output error"):
+        run.to_table()
+    assert run.stats.failed_files == 1
 
 
 @codec

@@ -121,19 +121,19 @@ def _gunzip(blocks: Iterator[Block], open_again: Blocks) -> Iterator[Block]:
         source.raise_failed()
         return
     except _Fault as error:
-        message = error.message
+        fault = error
+    again = _Input(open_again())
     try:
-        source = _Input(open_again())
-        for chunk in _members(source, _Careful):
+        for chunk in _members(again, _Careful):
             given -= (skipped := min(given, len(chunk)))
             if len(chunk) > skipped:
                 yield chunk[skipped:]
     except SourceUsedUp:
-        pass
+        source.raise_failed()
     except _Fault as error:
-        message = error.message
-    source.raise_failed()
-    raise Broken("truncated", message)
+        fault = error
+    again.raise_failed()
+    raise Broken("truncated", fault.message)
 
 
 def _members(source: "_Input", make: Callable[[], "_Fast | _Careful"]) -> Iterator[bytes]:
@@ -272,16 +272,16 @@ def _unpack(codec: str, blocks: Iterator[Block], open_again: Blocks) -> Iterator
         file.source.raise_failed()
         return
     except _Fault as error:
-        message = error.message
+        fault = error
+    again = _Pieces(_Input(open_again()), fine_from=file.piece_at)
     try:
-        file = _Pieces(_Input(open_again()), fine_from=file.piece_at)
-        yield from _frames_behind(codec, file, given)
+        yield from _frames_behind(codec, again, given)
     except SourceUsedUp:
-        pass
+        file.source.raise_failed()
     except _Fault as error:
-        message = error.message
-    file.source.raise_failed()
-    raise Broken("truncated", message)
+        fault = error
+    again.source.raise_failed()
+    raise Broken("truncated", fault.message)
 
 
 class _Pieces:
