@@ -170,7 +170,7 @@ def test_schema_lists_the_log_types():
 def test_schema_shows_every_column(log_type):
     names = arrowtrail.schema(log_type).names
     _, stdout, _ = run("schema", log_type)
-    assert [line.split()[0] for line in stdout.splitlines()[3:]] == names
+    assert [line.split()[0] for line in stdout.partition("\n\n")[2].splitlines()[1:]] == names
     data = json.loads(run("schema", log_type, "--format", "json")[1])
     assert [column["name"] for column in data["columns"]] == names
     assert all(column["about"] for column in data["columns"])

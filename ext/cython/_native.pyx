@@ -76,6 +76,7 @@ cdef class Reader:
 
     cdef unique_ptr[LineReader] _reader
     cdef unique_ptr[JsonReader] _json
+    cdef unique_ptr[ColumnarReader] _columnar
     cdef Turn _turn
     cdef bool _over
     cdef bool _known        # whether the input is JSON or lines
@@ -227,6 +228,45 @@ cdef class Reader:
         self._json.get().feed(data, size)
         reader.frame.consume(size)
         return False
+
+    def open_columns(self, names):
+        """The input is rows in columns of these names: the places of those to feed; None where no log type is so."""
+        cdef vector[string] texts = texts_of(names)
+        cdef size_t place
+        cdef bool known
+        self._check()
+        self._turn.take()
+        try:
+            self._columnar.reset(new ColumnarReader(self._reader.get()[0]))
+            known = self._columnar.get().open(texts)
+        finally:
+            self._turn.leave()
+        if not known:
+            return None
+        return [place for place in range(texts.size()) if self._columnar.get().wanted(place)]
+
+    def feed_columns(self, capsule, places, kinds, int64_t begin, int64_t first_row, size_t enough):
+        """Read rows of the struct in an `arrow_array` capsule, from `begin` on, which is the input's row `first_row`.
+
+        Ends with the row that makes their text `enough` bytes; gives back how many rows, and bytes, they were.
+        """
+        cdef int64_t count
+        cdef size_t size = 0
+        cdef const ArrowArray* rows = <const ArrowArray*>PyCapsule_GetPointer(capsule, b"arrow_array")
+        cdef vector[int] at = places
+        cdef vector[Kind] types
+        self._check()
+        for kind in kinds:
+            types.push_back(<Kind><int>KINDS[kind])
+        if not self._columnar or begin < 0 or at.size() != types.size() or rows.n_children != <int64_t>at.size():
+            raise ValueError("open_columns comes first, and the array has a child for each place")
+        with nogil:
+            self._turn.take()
+            try:
+                count = self._columnar.get().read(rows[0], at, types, begin, first_row, enough, size)
+            finally:
+                self._turn.leave()
+        return count, size
 
     def reject(self, reason, message, raw, offset=None):
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""

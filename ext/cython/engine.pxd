@@ -136,6 +136,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef cppclass Plan_ "engine::Plan":
         string log_type
         int header_least
+        bool parquet
         vector[string] default_names
         vector[string] foreign
         unordered_set[string] known_names
@@ -353,6 +354,15 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         size_t small_prefix
         int64_t clear_from
         int64_t clear_to
+
+
+cdef extern from "engine/columnar.hpp" namespace "engine" nogil:
+    cdef cppclass ColumnarReader:
+        ColumnarReader(LineReader&)
+        bool open(const vector[string]&) except +
+        bool wanted(size_t) noexcept
+        int64_t read(
+            const ArrowArray&, const vector[int]&, const vector[Kind]&, int64_t, int64_t, size_t, size_t&) except +
 
 
 cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:

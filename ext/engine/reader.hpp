@@ -137,6 +137,8 @@ class LineReader {
 
   // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
   bool may_be_header(int type, const Token* tokens, size_t count) const noexcept;
+  // The names of the columns that the rows come in, in the place of a header; false where they are none of the type's.
+  bool set_columns(int type, std::vector<std::string> names);
   Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix, int64_t offset);
 
   // Whether the input is one header of few names, so that it is none after all.
@@ -180,6 +182,7 @@ class LineReader {
  private:
   void make_mark_room(size_t size);
   void forget_headers();
+  size_t known_names(const TypeState& state, const std::vector<std::string>& names) const;
   bool set_header(TypeState& state, std::vector<std::string> names);
   void set_given_header(TypeState& state);
   void flush(int type);

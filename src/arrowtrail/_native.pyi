@@ -44,6 +44,17 @@ class Reader:
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
+    def open_columns(self, names: Sequence[str]) -> list[int] | None:
+        """The input is rows in columns of these names: the places of those to feed. None where no log type that comes
+        so has them; the input is then of no type."""
+    def feed_columns(
+        self, capsule: object, places: Sequence[int], kinds: Sequence[str], begin: int, first_row: int, enough: int
+    ) -> tuple[int, int]:
+        """Read rows of the struct in an `arrow_array` capsule, from `begin` on, which is the input's row `first_row`.
+
+        Ends with the row that makes their text `enough` bytes; gives back how many rows, and bytes, they were. The
+        struct's children stand at `places` among the names of `open_columns`; `kinds` are `string`, `int32` or `int64`.
+        """
     def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
     @property

@@ -59,7 +59,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """AWS logs straight into Arrow and Parquet, with every indicator extracted and no record lost.
 
-    SOURCES are files, directories, patterns ('logs/**/*.gz') or - for standard input; gzip is told by content.
+    SOURCES are files, directories, patterns ('logs/**/*.gz') or - for standard input; gzip, zstd, bz2 and Parquet
+    are told by content.
 
     Exit status: 0 done (rejected records are counted in the summary); 1 an input could not be read, the output
     could not be written, or --strict met a rejected record; 2 wrong usage.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from .feeding import feed
 from .inflate import Block, Broken
 from .logtype import LogType
 from .options import MAX_RECORD, check
@@ -47,8 +48,7 @@ def first_log_type(recipe: Recipe, source: Source) -> LogType | None:
     """
     reader = recipe.reader(source)
     try:
-        for piece in _pieces(source):
-            reader.feed(piece)
+        for _ in feed(source, reader, recipe.options.log_types, cut=_pieces):
             if found := reader.log_types:
                 return recipe.options.log_types[found[0]]
     except Broken:
@@ -58,11 +58,11 @@ def first_log_type(recipe: Recipe, source: Source) -> LogType | None:
     return recipe.options.log_types[found[0]] if found else None
 
 
-def _pieces(source: Source) -> Iterator[Block]:
+def _pieces(chunks: Iterator[Block]) -> Iterator[Block]:
     """The first MB; its first 64 KB line by line, so that a piece holds records of one type."""
     left = LOOK_BYTES
     fine = _FINE_BYTES
-    for chunk in source.chunks():
+    for chunk in chunks:
         if fine:
             yield from bytes(chunk[:fine]).splitlines(keepends=True)
             chunk, fine = chunk[fine:], max(fine - len(chunk), 0)

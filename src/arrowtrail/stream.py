@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from .errors import RejectedRecord, SourceError
+from .feeding import feed
 from .inflate import Block, Broken
 from .logtype import LogType
 from .options import Options
@@ -104,8 +105,9 @@ class Recipe:
         run = Run(self, reader)
         failed = truncated = None
         try:
-            for chunk in source.chunks(self.options.max_decompressed):
-                yield from run.feed(chunk)
+            for read in feed(source, reader, self.options.log_types, self.options.max_decompressed):
+                run.fed += read
+                yield from run.taken()
         except Broken as broken:
             if broken.reason == "truncated":
                 truncated = broken.message

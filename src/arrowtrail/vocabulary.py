@@ -53,7 +53,7 @@ _COLUMN_KEYS = (
 KEYS = {
     "lines": {
         "table": (*_TABLE_KEYS, "tokens"),
-        "records": ("framing", "header", "default", "foreign", "joined"),
+        "records": ("framing", "header", "parquet", "default", "foreign", "joined"),
         "joined": ("quote", "most"),
         "tokens": (
             "format",
