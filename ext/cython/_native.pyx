@@ -244,7 +244,7 @@ cdef class Reader:
 
     @property
     def counts(self):
-        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
+        """records, rows, rejected (by reason), warnings (by what), unknown_names, blank, bytes, headers, first_rejected."""
         cdef LineReader* reader = self._reader.get()
         cdef dict rejected = {}
         cdef int code
@@ -264,6 +264,7 @@ cdef class Reader:
             "rows": reader.row_count(),
             "rejected": rejected,
             "warnings": warnings_of(reader),
+            "unknown_names": unknown_names_of(reader),
             "blank": reader.blank(),
             "bytes": reader.bytes(),
             "headers": reader.headers(),
@@ -284,7 +285,18 @@ cdef dict warnings_of(LineReader* reader):
     cdef dict out = {}
     for place in range(warnings.size()):
         what = warnings[place].first
-        out[what.decode()] = warnings[place].second
+        name = what.decode()
+        out[name] = out.get(name, 0) + warnings[place].second  # log types may have columns of the same name
+    return out
+
+
+cdef list unknown_names_of(LineReader* reader):
+    cdef size_t place
+    cdef bytes name
+    cdef list out = []
+    for place in range(reader.unknown_names().size()):
+        name = reader.unknown_names()[place]
+        out.append(name.decode("utf-8", "replace"))
     return out
 
 

@@ -325,6 +325,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         Rejects& rejects() noexcept
         vector[int] found_types() except +
         vector[pair[string, int64_t]] warnings() except +
+        const vector[string]& unknown_names() noexcept
         int64_t records() noexcept
         int64_t row_count() noexcept
         int64_t blank() noexcept

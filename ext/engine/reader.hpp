@@ -149,6 +149,8 @@ class LineReader {
   Rejects& rejects() noexcept { return rejects_; }
   std::vector<int> found_types() const;
   std::vector<std::pair<std::string, int64_t>> warnings() const;
+  // Names of headers that no column has, as they are compared.
+  const std::vector<std::string>& unknown_names() const noexcept { return unknown_names_; }
   int64_t records() const noexcept { return record_; }
   int64_t row_count() const noexcept { return row_count_; }
   int64_t blank() const noexcept { return blank_; }

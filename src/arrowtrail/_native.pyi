@@ -49,8 +49,8 @@ class Reader:
         """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
     @property
     def counts(self) -> dict[str, Any]:
-        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, and
-        `first_rejected`: (record, line, offset, reason, column, message) or None."""
+        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, `unknown_names` (of headers)
+        and `first_rejected`: (record, line, offset, reason, column, message) or None."""
     @property
     def log_types(self) -> list[int]:
         """Indices of the plans that gave rows; if none did, of the first header's or rejected record's; else empty."""

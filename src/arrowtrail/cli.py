@@ -19,6 +19,8 @@ from .options import INDICATORS, MAX_RECORD, Options, check
 if TYPE_CHECKING:
     from .logtype import LogType
     from .passes import Pass
+    from .stats import Stats
+    from .survey import Survey
 
 __all__ = ["FORMATS", "cli", "main"]
 
@@ -198,6 +200,65 @@ def detect(sources: tuple[str, ...]) -> None:
         else:
             click.echo(f"{source.name}\t{'-' if found is None else found.name}")
     sys.exit(1 if failed else 0)
+
+
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option("--top", "most", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Values a column.")
+@click.option("--format", "format_", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_reading
+def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, show: _Show) -> None:
+    """Tell what is in logs: rows, times, rejected records, top values and what no column knows.
+
+    Top values are those of columns with few different ones and of the indicators, or of --columns (of a struct: of
+    its members). A new member or field, which the log type's table does not know, is listed with its first place.
+    Without SOURCES, standard input is read.
+    """
+    import dataclasses
+    import json
+
+    from .passes import Pass
+    from .report import progress, tell
+    from .sources import find_sources
+    from .stats import KeptRejects
+    from .stream import Recipe
+    from .survey import Survey
+
+    survey = Survey(options.log_types, columns=options.columns, unmapped=options.unmapped)
+    recipe = Recipe(dataclasses.replace(options, columns=None), columns_of=survey.read)
+    run = Pass(recipe, find_sources(sources or ("-",)), KeptRejects(0), busy=True)
+    run.on_rejected, run.on_end = survey.add_rejected, survey.end
+    with progress(run.stats, show.progress):
+        for rows in run.rows():
+            survey.add(rows)
+    if format_ == "json":
+        _print(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
+    else:
+        _show_survey(survey, run.stats, most)
+    tell(run.stats, (), show.summary)
+    sys.exit(1 if run.stats.failed else 0)
+
+
+def _show_survey(survey: "Survey", counts: "Stats", most: int) -> None:
+    """Print the survey: in colour on a terminal, in the characters that stdout can show."""
+    from shutil import get_terminal_size
+
+    from .survey_text import BLOCKS, survey_lines
+
+    encoding = sys.stdout.encoding or "ascii"
+    width = get_terminal_size().columns
+    shown = "".join(BLOCKS).encode(encoding, "replace").decode(encoding) == "".join(BLOCKS)
+    lines = survey_lines(survey, counts, most=most, width=width, ascii_only=not shown)
+    if not sys.stdout.isatty():
+        _print("".join(f"{line.text}\n" for line in lines).encode(encoding, "backslashreplace"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=width)
+    for line in lines:
+        text = line.text.encode(encoding, "backslashreplace").decode(encoding)
+        console.print(Text(text, line.style), soft_wrap=True)
 
 
 def _pass(sources: tuple[str, ...], options: Options) -> "Pass":

@@ -1,0 +1,157 @@
+"""A survey for the terminal: what `arrowtrail stats` prints."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .drift import Found
+from .report import plural
+from .stats import Stats
+from .survey import Faults, Survey, Top, TypeSurvey, time_text
+from .timeplot import ASCII, BLOCKS, plot
+
+__all__ = ["Line", "survey_lines"]
+
+MOST_DRIFT = 20
+MOST_VALUE_CHARS = 48
+MOST_PATH_CHARS = 36
+_KINDS = {"unknown": "", "surplus": "behind the last known field, ", "left_over": "known, value not taken, "}
+
+
+class Line(NamedTuple):
+    """A line of text, and how rich may show it."""
+
+    text: str
+    style: str = ""
+
+
+def survey_lines(survey: Survey, stats: Stats, *, most: int, width: int, ascii_only: bool = False) -> list[Line]:
+    """The survey as lines: `most` values of each column, plots that fit `width` characters.
+
+    >>> [line.text for line in survey_lines(Survey([]), Stats(), most=5, width=80)]
+    ['0 rows, 0 rejected, 0 warnings in 0 files']
+    """
+    failed = f", {plural(stats.failed_files, 'input')} could not be read" if stats.failed_files else ""
+    counts = f"{plural(stats.rows, 'row')}, {stats.rejected.total():,} rejected, "
+    files = plural(stats.files, "file")
+    lines = [Line(f"{counts}{plural(stats.warnings.total(), 'warning')} in {files}{failed}", "bold")]
+    for found in survey.found():
+        lines.append(Line(""))
+        lines += [Line(_cut(line.text, width), line.style) for line in _type_lines(found, most, width, ascii_only)]
+    return lines
+
+
+def visible(text: str) -> str:
+    r"""The text, with what a terminal would act on or not show as an escape.
+
+    >>> visible("a\x1b[1m")
+    'a\\x1b[1m'
+    """
+    return "".join([each if each.isprintable() else each.encode("unicode_escape").decode() for each in text])
+
+
+def _type_lines(found: TypeSurvey, most: int, width: int, ascii_only: bool) -> Iterator[Line]:
+    yield Line(f"{found.name or 'of no log type'}: {_head(found)}", "bold")
+    drawing = ASCII if ascii_only else BLOCKS
+    for text in plot(found.times.buckets(), found.times.width, width=width - 2, drawing=drawing):
+        yield Line(f"  {text}", "cyan")
+    tops = found.top()
+    if most and tops:
+        yield Line("  top values", "bold")
+        yield from map(Line, _top_lines(tops, most, width))
+    if found.rejected:
+        yield Line("  rejected", "bold")
+        yield from (Line(text, "yellow") for text in _fault_lines(found.faults()))
+    if found.warnings:
+        yield Line("  warnings", "bold")
+        texts = [f"{name} {count:,}" for name, count in found.warnings.most_common()]
+        yield from (Line(text, "yellow") for text in _filled(texts, "    ", width))
+    if found.drift is None and found.log_type is not None:
+        yield Line("  unknown members and fields were not looked for (--no-unmapped)")
+    elif found.drift is not None and (drift := found.drift.found()):
+        yield Line("  not in the table", "bold")
+        yield from (Line(text, "magenta") for text in _drift_lines(drift, found.drift.more, width))
+
+
+def _head(found: TypeSurvey) -> str:
+    times = found.times
+    text = plural(found.rows, "row")
+    if times.first is not None and times.last is not None:
+        text += f", {time_text(times.first)} to {time_text(times.last)}"
+    rejected = sum(faults.count for faults in found.rejected.values())
+    return text + (f", {rejected:,} rejected" if rejected else "")
+
+
+def _top_lines(tops: Sequence[Top], most: int, width: int) -> Iterator[str]:
+    room = min(max(len(top.path) for top in tops), MOST_PATH_CHARS)
+    for top in tops:
+        values = top.counts.top(most)
+        head = f"    {_cut(top.path, room):<{room}}  "
+        if len(top.counts.counts) > 1 and values[0][1] == 1:
+            more = "" if top.counts.exact else "more than "
+            yield f"{head}{more}{len(top.counts.counts):,} values, none seen twice"
+            continue
+        texts = [f"{_value(value)} {count:,}" for value, count in values]
+        if not top.counts.exact:
+            texts.append(f"... (at least so many, up to {top.counts.missed:,} more each)")
+        elif len(top.counts.counts) > len(values):
+            texts.append(f"... ({len(top.counts.counts):,} values)")
+        yield from _filled(texts, head, width)
+
+
+def _fault_lines(faults: Sequence[tuple[str, Faults]]) -> Iterator[str]:
+    for reason, found in faults:
+        yield f"    {found.count:,} {reason}"
+        for place in found.places:
+            yield f"      {_place(place)}: {visible(_why(place))}"
+
+
+def _place(place: dict[str, Any]) -> str:
+    return f"{visible(place['source'] or 'input')}, line {place['line']}, byte {place['offset']}"
+
+
+def _why(place: dict[str, Any]) -> str:
+    column = f"column {place['column']}: " if place["column"] else ""
+    return column + (place["message"] or "")
+
+
+def _drift_lines(drift: Sequence[Found], more: int, width: int) -> Iterator[str]:
+    shown = drift[:MOST_DRIFT]
+    room = max(len(visible(each.path)) for each in shown)
+    for each in shown:
+        headers = f", {plural(each.headers, 'header')}" if each.headers else ""
+        where = f"{_KINDS[each.kind]}first in {visible(each.source or 'input')}"
+        if each.offset is not None:
+            where += f", byte {each.offset}"
+        yield f"    {visible(each.path):<{room}}  {plural(each.rows, 'row')}{headers}; {where}"
+        if each.example is not None:
+            yield f"      {_cut(visible(each.example), width - 6)}"
+    if len(drift) > MOST_DRIFT or more:
+        kept = f"{plural(len(drift) - len(shown), 'more path')}"
+        yield f"    {kept} (--format json has them)" + (f"; beyond these {more:,} sightings were not kept" if more else "")
+
+
+def _value(value: object) -> str:
+    """A value as text, in quotes where its ends would not be seen."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    text = _cut(visible(value), MOST_VALUE_CHARS)
+    return f'"{text}"' if not text or " " in text or "," in text else text
+
+
+def _filled(texts: Iterable[str], head: str, width: int) -> Iterator[str]:
+    """The texts behind the head, parted by commas, on as many lines as they take."""
+    line, blank = head, " " * len(head)
+    empty = True
+    for text in texts:
+        piece = text if empty else f", {text}"
+        if not empty and len(line) + len(piece) > width:
+            yield f"{line},"
+            line, piece = blank, text
+        line += piece
+        empty = False
+    yield line
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
