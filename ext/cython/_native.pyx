@@ -244,7 +244,8 @@ cdef class Reader:
 
     @property
     def counts(self):
-        """records, rows, rejected (by reason), warnings (by what), unknown_names, blank, bytes, headers, first_rejected."""
+        """records, rows, rejected (by reason), warnings (by what), unknown_names, blank, bytes, headers and
+        first_rejected."""
         cdef LineReader* reader = self._reader.get()
         cdef dict rejected = {}
         cdef int code

@@ -204,7 +204,9 @@ def detect(sources: tuple[str, ...]) -> None:
 
 @cli.command()
 @click.argument("sources", nargs=-1)
-@click.option("--top", "most", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Values a column.")
+@click.option(
+    "--top", "most", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Values a column."
+)
 @click.option("--format", "format_", type=click.Choice(("table", "json")), default="table", show_default=True)
 @_reading
 def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, show: _Show) -> None:
@@ -243,7 +245,8 @@ def _show_survey(survey: "Survey", counts: "Stats", most: int) -> None:
     """Print the survey: in colour on a terminal, in the characters that stdout can show."""
     from shutil import get_terminal_size
 
-    from .survey_text import BLOCKS, survey_lines
+    from .survey_text import survey_lines
+    from .timeplot import BLOCKS
 
     encoding = sys.stdout.encoding or "ascii"
     width = get_terminal_size().columns

@@ -95,7 +95,7 @@ class Drift:
             return
         counts = pc.value_counts(texts.drop_null())
         for text, count in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True):
-            seen = {}
+            seen: dict[str, tuple[str, Any]] = {}
             for path, kind, value in _sightings(decode_json(text), self._known, self._lines):
                 seen.setdefault(path, (kind, value))
             for path, (kind, value) in seen.items():

@@ -23,6 +23,7 @@ __all__ = ["Faults", "Survey", "Top", "TypeSurvey", "time_text"]
 MOST_PLACES = 3
 MOST_TEXT_CHARS = 200
 FEW_VALUES = 1_000  # a column that was not asked for is counted as long as it has no more
+HANDFUL = 10
 MOST_COLUMNS = 12
 
 
@@ -52,7 +53,7 @@ class _Leaf:
         kind = self.field.type
         if self.in_structs or is_json(self.field) or b"unit" in (self.field.metadata or {}):
             return False
-        return bool(kind == pa.string() or pa.types.is_boolean(kind) or pa.types.is_integer(kind))
+        return not pa.types.is_timestamp(kind)
 
     def values(self, batch: pa.RecordBatch) -> pa.Array:
         """The values of a batch, with its nulls but without those of lists."""
@@ -61,6 +62,8 @@ class _Leaf:
             array = pc.list_flatten(array) if step is None else pc.struct_field(array, [step])
         if pa.types.is_timestamp(array.type):
             return array.cast(pa.timestamp("us")).cast(pa.string())
+        if array.type == pa.float32():
+            return array.cast(pa.string()).cast(pa.float64())  # 8.9, not 8.899999618530273
         return array
 
 
@@ -80,6 +83,11 @@ class Top:
         if column.null_count < len(column):
             self.counts.add(self._leaf.values(batch))
         return self._few is None or (self.counts.exact and len(self.counts.counts) <= self._few)
+
+    @property
+    def telling(self) -> bool:
+        """Whether the values come again and again, or are a handful."""
+        return len(self.counts.counts) <= max(HANDFUL, self.counts.total // 2)
 
 
 class TypeSurvey:
@@ -116,7 +124,7 @@ class TypeSurvey:
 
         Of columns with few values there are up to 12, those with one value only where there is room.
         """
-        filled = [top for top in self._tops if top.counts.total]
+        filled = [top for top in self._tops if top.counts.total and (self._chosen or top.telling)]
         if not self._chosen:
             ranked = sorted(filled, key=lambda top: len(top.counts.counts) < 2)[:MOST_COLUMNS]
             filled = [top for top in filled if top in ranked]
@@ -171,7 +179,7 @@ class Survey:
         for each in self._types.values():
             if each.drift is not None:
                 each.drift.end(end.source, ())
-        headed = [each for each in end.log_types if each.records.header is not None]
+        headed = [each for each in (*end.log_types, *self._log_types.values()) if each.records.header is not None]
         if names and headed and (drift := self._of(headed[0].name).drift) is not None:
             drift.end(end.source, names)
         for what, count in end.counts["warnings"].items():
@@ -217,7 +225,7 @@ def time_text(moment: datetime) -> str:
 
 
 def _to_read(log_type: LogType, columns: Sequence[str] | None) -> tuple[str, ...]:
-    """All columns but raw JSON that nobody asked for: a value that turns null is counted only where its column is read."""
+    """All but raw JSON that nobody asked for: a value that turns null is counted only where its column is read."""
     return tuple(
         each.name
         for each in arrow_schema(log_type)

@@ -13,7 +13,7 @@ from .timeplot import ASCII, BLOCKS, plot
 __all__ = ["Line", "survey_lines"]
 
 MOST_DRIFT = 20
-MOST_VALUE_CHARS = 48
+MOST_VALUE_CHARS = 60
 MOST_PATH_CHARS = 36
 _KINDS = {"unknown": "", "surplus": "behind the last known field, ", "left_over": "known, value not taken, "}
 
@@ -37,7 +37,7 @@ def survey_lines(survey: Survey, stats: Stats, *, most: int, width: int, ascii_o
     lines = [Line(f"{counts}{plural(stats.warnings.total(), 'warning')} in {files}{failed}", "bold")]
     for found in survey.found():
         lines.append(Line(""))
-        lines += [Line(_cut(line.text, width), line.style) for line in _type_lines(found, most, width, ascii_only)]
+        lines += _type_lines(found, most, width, ascii_only)
     return lines
 
 
@@ -51,7 +51,11 @@ def visible(text: str) -> str:
 
 
 def _type_lines(found: TypeSurvey, most: int, width: int, ascii_only: bool) -> Iterator[Line]:
-    yield Line(f"{found.name or 'of no log type'}: {_head(found)}", "bold")
+    rejected = sum(faults.count for faults in found.rejected.values())
+    counts = plural(found.rows, "row") + (f", {rejected:,} rejected" if rejected else "")
+    yield Line(f"{found.name or 'of no log type'}: {counts}", "bold")
+    if (first := found.times.first) is not None and (last := found.times.last) is not None:
+        yield Line(f"  {time_text(first)} to {time_text(last)}")
     drawing = ASCII if ascii_only else BLOCKS
     for text in plot(found.times.buckets(), found.times.width, width=width - 2, drawing=drawing):
         yield Line(f"  {text}", "cyan")
@@ -73,15 +77,6 @@ def _type_lines(found: TypeSurvey, most: int, width: int, ascii_only: bool) -> I
         yield from (Line(text, "magenta") for text in _drift_lines(drift, found.drift.more, width))
 
 
-def _head(found: TypeSurvey) -> str:
-    times = found.times
-    text = plural(found.rows, "row")
-    if times.first is not None and times.last is not None:
-        text += f", {time_text(times.first)} to {time_text(times.last)}"
-    rejected = sum(faults.count for faults in found.rejected.values())
-    return text + (f", {rejected:,} rejected" if rejected else "")
-
-
 def _top_lines(tops: Sequence[Top], most: int, width: int) -> Iterator[str]:
     room = min(max(len(top.path) for top in tops), MOST_PATH_CHARS)
     for top in tops:
@@ -91,11 +86,11 @@ def _top_lines(tops: Sequence[Top], most: int, width: int) -> Iterator[str]:
             more = "" if top.counts.exact else "more than "
             yield f"{head}{more}{len(top.counts.counts):,} values, none seen twice"
             continue
-        texts = [f"{_value(value)} {count:,}" for value, count in values]
+        texts = [_counted(value, count, width - len(head)) for value, count in values]
         if not top.counts.exact:
-            texts.append(f"... (at least so many, up to {top.counts.missed:,} more each)")
+            texts.append(f"... (at least, {top.counts.missed:,} more each at most)")
         elif len(top.counts.counts) > len(values):
-            texts.append(f"... ({len(top.counts.counts):,} values)")
+            texts.append(f"... {len(top.counts.counts):,} values")
         yield from _filled(texts, head, width)
 
 
@@ -111,32 +106,36 @@ def _place(place: dict[str, Any]) -> str:
 
 
 def _why(place: dict[str, Any]) -> str:
-    column = f"column {place['column']}: " if place["column"] else ""
-    return column + (place["message"] or "")
+    message: str = place["message"] or ""
+    column = place["column"]
+    return message if column is None or column in message else f"column {column}: {message}"
 
 
 def _drift_lines(drift: Sequence[Found], more: int, width: int) -> Iterator[str]:
     shown = drift[:MOST_DRIFT]
-    room = max(len(visible(each.path)) for each in shown)
     for each in shown:
         headers = f", {plural(each.headers, 'header')}" if each.headers else ""
-        where = f"{_KINDS[each.kind]}first in {visible(each.source or 'input')}"
-        if each.offset is not None:
-            where += f", byte {each.offset}"
-        yield f"    {visible(each.path):<{room}}  {plural(each.rows, 'row')}{headers}; {where}"
-        if each.example is not None:
-            yield f"      {_cut(visible(each.example), width - 6)}"
-    if len(drift) > MOST_DRIFT or more:
-        kept = f"{plural(len(drift) - len(shown), 'more path')}"
-        yield f"    {kept} (--format json has them)" + (f"; beyond these {more:,} sightings were not kept" if more else "")
+        head = f"    {visible(each.path)}  {plural(each.rows, 'row')}{headers}"
+        yield head if each.example is None else f"{head}: {_cut(visible(each.example), max(width - len(head) - 2, 24))}"
+        byte = "" if each.offset is None else f", byte {each.offset}"
+        yield f"      {_KINDS[each.kind]}first in {visible(each.source or 'input')}{byte}"
+    if len(drift) > len(shown):
+        yield f"    and {plural(len(drift) - len(shown), 'more path')}, which --format json lists"
+    if more:
+        yield f"    and {more:,} times something else, for which there was no room"
 
 
-def _value(value: object) -> str:
-    """A value as text, in quotes where its ends would not be seen."""
+def _counted(value: object, count: int, room: int) -> str:
+    """A value and its count: text in quotes where its ends would not be seen, its middle left out where it is long."""
+    tail = f" ({count:,})"
     if not isinstance(value, str):
-        return json.dumps(value)
-    text = _cut(visible(value), MOST_VALUE_CHARS)
-    return f'"{text}"' if not text or " " in text or "," in text else text
+        return json.dumps(value) + tail
+    text = visible(value)
+    quote = '"' if not text or " " in text or "," in text else ""
+    most = max(min(MOST_VALUE_CHARS, room - len(tail) - 3), 16)
+    if len(text) > most:
+        text = f"{text[: most * 2 // 3 - 3]}...{text[-(most // 3) :]}"
+    return f"{quote}{text}{quote}{tail}"
 
 
 def _filled(texts: Iterable[str], head: str, width: int) -> Iterator[str]:

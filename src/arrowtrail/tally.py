@@ -127,7 +127,9 @@ class Timeline:
 
     def buckets(self) -> list[tuple[datetime, int]]:
         """Beginning and count of each bucket that has any, in order."""
-        return [(BEGIN + timedelta(seconds=number * self.width), count) for number, count in sorted(self.counts.items())]
+        return [
+            (BEGIN + timedelta(seconds=number * self.width), count) for number, count in sorted(self.counts.items())
+        ]
 
     def _widen(self) -> None:
         factor = WIDTHS[self._width + 1] // self.width

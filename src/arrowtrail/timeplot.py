@@ -34,9 +34,7 @@ BLOCKS = Drawing(" ▁▂▃▄▅▆▇█", "│", "└", "─", "┬")
 ASCII = Drawing(" .:#", "|", "+", "-", "+")
 
 
-def plot(
-    buckets: Sequence[tuple[datetime, int]], seconds: int, *, width: int, drawing: Drawing = BLOCKS
-) -> list[str]:
+def plot(buckets: Sequence[tuple[datetime, int]], seconds: int, *, width: int, drawing: Drawing = BLOCKS) -> list[str]:
     """Lines of at most `width` characters; none where all events are in one column.
 
     `buckets`: beginning and count of those that have any, in order, each `seconds` wide.
