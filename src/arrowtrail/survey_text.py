@@ -82,13 +82,15 @@ def _top_lines(tops: Sequence[Top], most: int, width: int) -> Iterator[str]:
     for top in tops:
         values = top.counts.top(most)
         head = f"    {_cut(top.path, room):<{room}}  "
+        if values[0][1] <= top.counts.missed:
+            yield f"{head}none stands out among {top.counts.total:,}"
+            continue
         if len(top.counts.counts) > 1 and values[0][1] == 1:
-            more = "" if top.counts.exact else "more than "
-            yield f"{head}{more}{len(top.counts.counts):,} values, none seen twice"
+            yield f"{head}{len(top.counts.counts):,} values, none seen twice"
             continue
         texts = [_counted(value, count, width - len(head)) for value, count in values]
         if not top.counts.exact:
-            texts.append(f"... (at least, {top.counts.missed:,} more each at most)")
+            texts.append(f"... (at least so many, at most {top.counts.missed:,} more)")
         elif len(top.counts.counts) > len(values):
             texts.append(f"... {len(top.counts.counts):,} values")
         yield from _filled(texts, head, width)
@@ -144,7 +146,7 @@ def _filled(texts: Iterable[str], head: str, width: int) -> Iterator[str]:
     empty = True
     for text in texts:
         piece = text if empty else f", {text}"
-        if not empty and len(line) + len(piece) > width:
+        if not empty and len(line) + len(piece) >= width:  # a comma may follow
             yield f"{line},"
             line, piece = blank, text
         line += piece
