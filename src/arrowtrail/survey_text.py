@@ -85,7 +85,7 @@ def _top_lines(tops: Sequence[Top], most: int, width: int) -> Iterator[str]:
         if values[0][1] <= top.counts.missed:
             yield f"{head}none stands out among {top.counts.total:,}"
             continue
-        if len(top.counts.counts) > 1 and values[0][1] == 1:
+        if len(top.counts.counts) > len(values) and values[0][1] == 1:
             yield f"{head}{len(top.counts.counts):,} values, none seen twice"
             continue
         texts = [_counted(value, count, width - len(head)) for value, count in values]
