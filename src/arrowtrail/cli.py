@@ -219,16 +219,11 @@ def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, s
     import dataclasses
     import json
 
-    from .passes import Pass
     from .report import progress, tell
-    from .sources import find_sources
-    from .stats import KeptRejects
-    from .stream import Recipe
     from .survey import Survey
 
     survey = Survey(options.log_types, columns=options.columns, unmapped=options.unmapped)
-    recipe = Recipe(dataclasses.replace(options, columns=None), columns_of=survey.read)
-    run = Pass(recipe, find_sources(sources or ("-",)), KeptRejects(0), busy=True)
+    run = _pass(sources or ("-",), dataclasses.replace(options, columns=None), survey.read)
     run.on_rejected, run.on_end = survey.add_rejected, survey.end
     with progress(run.stats, show.progress):
         for rows in run.rows():
@@ -264,13 +259,15 @@ def _show_survey(survey: "Survey", counts: "Stats", most: int) -> None:
         console.print(Text(text, line.style), soft_wrap=True)
 
 
-def _pass(sources: tuple[str, ...], options: Options) -> "Pass":
+def _pass(
+    sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None
+) -> "Pass":
     from .passes import Pass
     from .sources import find_sources
     from .stats import KeptRejects
     from .stream import SMALL_BATCH_BYTES, Recipe
 
-    return Pass(Recipe(options, SMALL_BATCH_BYTES), find_sources(sources), KeptRejects(0), busy=True)
+    return Pass(Recipe(options, SMALL_BATCH_BYTES, columns_of), find_sources(sources), KeptRejects(0), busy=True)
 
 
 def _options(log_type: str | None, columns: str | None, **values: Any) -> Options:

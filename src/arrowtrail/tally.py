@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 __all__ = ["Timeline", "ValueCounts", "utc"]
 
-MOST_VALUES = 20_000
-MOST_VALUE_CHARS = 4_000_000
+MOST_VALUES = 10_000
+MOST_VALUE_CHARS = 2_000_000
 MOST_BUCKETS = 1_000
 BEGIN = datetime(1, 1, 1, tzinfo=UTC)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -18,7 +18,7 @@ _BEGIN_US = (datetime(1970, 1, 1, tzinfo=UTC) - BEGIN) // timedelta(microseconds
 
 
 class ValueCounts:
-    """How often each value came: exact up to 20,000 different ones (or 4 million characters of them).
+    """How often each value came: exact up to 10,000 different ones (or 2 million characters of them).
 
     Beyond, the rarer half is forgotten again and again. A count is then the least that is certain, and too small by
     `missed` at most, which is also the most that a value not listed can have.
