@@ -198,6 +198,7 @@ class Survey:
             "bytes": stats.bytes,
             "records": stats.records,
             "rows": stats.rows,
+            "outside": stats.outside,
             "blank": stats.blank,
             "rejected": dict(stats.rejected.most_common()),
             "warnings": dict(stats.warnings.most_common()),

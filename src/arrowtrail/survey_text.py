@@ -31,10 +31,11 @@ def survey_lines(survey: Survey, stats: Stats, *, most: int, width: int, ascii_o
     >>> [line.text for line in survey_lines(Survey([]), Stats(), most=5, width=80)]
     ['0 rows, 0 rejected, 0 warnings in 0 files']
     """
+    outside = f", {stats.outside:,} rows of other times left out" if stats.outside else ""
     failed = f", {plural(stats.failed_files, 'input')} could not be read" if stats.failed_files else ""
     counts = f"{plural(stats.rows, 'row')}, {stats.rejected.total():,} rejected, "
     files = plural(stats.files, "file")
-    lines = [Line(f"{counts}{plural(stats.warnings.total(), 'warning')} in {files}{failed}", "bold")]
+    lines = [Line(f"{counts}{plural(stats.warnings.total(), 'warning')} in {files}{outside}{failed}", "bold")]
     for found in survey.found():
         lines.append(Line(""))
         lines += _type_lines(found, most, width, ascii_only)
