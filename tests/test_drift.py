@@ -13,7 +13,7 @@ from arrowtrail.survey_text import survey_lines
 from benchmarks import corpus
 from benchmarks.logs import LOGS as CORPORA
 
-VPC, ALB, TRAIL = "AWS.VPCFlow", "AWS.ALB", "AWS.CloudTrail"
+TRAIL = "AWS.CloudTrail"
 
 
 def test_unknown_members_are_found_with_an_example(native):
@@ -70,6 +70,13 @@ def test_unknown_header_names_are_found_though_all_their_values_are_missing(nati
         ("other", "unknown", 0, 2, None),
     ]
     assert [each["source"] for each in only(tmp_path)["drift"]] == [str(tmp_path / "a.log")] * 3
+
+
+def test_the_place_is_that_of_the_first_row_though_a_header_had_the_name_before(native, tmp_path):
+    for name, word in (("a.log", "-"), ("b.log", "zzz")):
+        (tmp_path / name).write_text(f"{VPC_HEADER} new-field\n{vpc_row(1).strip()} {word}\n")
+    (found,) = only(tmp_path)["drift"]
+    assert (found["headers"], found["rows"], found["source"]) == (2, 1, str(tmp_path / "b.log"))
 
 
 def test_a_large_input_read_in_parts_gives_the_same(native, tmp_path):

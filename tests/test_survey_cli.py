@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from logs import BAD_LINE, VPC_HEADER, alb, vpc, vpc_row
@@ -103,6 +104,11 @@ def folder(tmp_path, native):
 
 def test_the_text_of_a_small_folder(folder):
     assert run("stats", "logs", "-q", "--top", 2, cwd=folder, env=WIDE) == (0, TEXT, "")
+
+
+def test_the_page_shows_this_text():
+    page = (Path(__file__).parent.parent / "docs/stats.md").read_text()
+    assert f"$ arrowtrail stats logs --top 2 -q\n{TEXT}```\n" in page
 
 
 def test_a_summary_is_told_beside(folder):

@@ -45,7 +45,7 @@ class Found:
     example: str | None = None
     """The first value as JSON, cut at 200 characters."""
     source: str | None = None
-    """The input that has the first row, or header."""
+    """The input that has the first row, or without rows the first header."""
     row_id: str | None = None
     """`p_row_id` of the first row."""
 
@@ -104,8 +104,7 @@ class Drift:
                     continue
                 found.rows += count
                 if found.row_id is None:
-                    found.example = _example(value)
-                    found.row_id = row_ids[pc.index(texts, text).as_py()].as_py()
+                    self._first(found, value, row_ids[pc.index(texts, text).as_py()].as_py())
 
     def _add_rest(self, column: str, known: int, lists: pa.Array, row_ids: pa.Array) -> None:
         if lists.null_count == len(lists):
@@ -120,8 +119,13 @@ class Drift:
             found.rows += sum(count for length, count in pairs if length > place)
             if found.row_id is None:
                 row = pc.index(pc.greater(lengths, place), True).as_py()
-                found.example = _example(lists[row][place].as_py())
-                found.row_id = row_ids[row].as_py()
+                self._first(found, lists[row][place].as_py(), row_ids[row].as_py())
+
+    def _first(self, found: Found, value: Any, row_id: str) -> None:
+        """The first row; a header that had the name before may have been another source's."""
+        found.example = _example(value)
+        found.row_id = row_id
+        self._open.append(found)
 
     def _of(self, path: str, kind: str) -> Found | None:
         """The entry of a path, a new one if need be; None where there is no room."""
