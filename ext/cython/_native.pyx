@@ -344,7 +344,8 @@ cdef class Reader:
 
     @property
     def counts(self):
-        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
+        """records, rows, outside, rejected (by reason), warnings (by what), unknown_names, blank, bytes, headers and
+        first_rejected."""
         cdef LineReader* reader = self._reader.get()
         cdef dict rejected = {}
         cdef int code
@@ -365,6 +366,7 @@ cdef class Reader:
             "outside": reader.outside(),
             "rejected": rejected,
             "warnings": warnings_of(reader),
+            "unknown_names": unknown_names_of(reader),
             "blank": reader.blank(),
             "bytes": reader.bytes(),
             "headers": reader.headers(),
@@ -390,7 +392,19 @@ cdef dict warnings_of(LineReader* reader):
     cdef dict out = {}
     for place in range(warnings.size()):
         what = warnings[place].first
-        out[what.decode()] = warnings[place].second
+        name = what.decode()
+        out[name] = out.get(name, 0) + warnings[place].second  # log types may have columns of the same name
+    return out
+
+
+cdef list unknown_names_of(LineReader* reader):
+    cdef vector[string] names = reader.unknown_names()
+    cdef size_t place
+    cdef bytes name
+    cdef list out = []
+    for place in range(names.size()):
+        name = names[place]
+        out.append(name.decode("utf-8", "replace"))
     return out
 
 

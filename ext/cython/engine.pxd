@@ -337,6 +337,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         Rejects& rejects() noexcept
         vector[int] found_types() except +
         vector[pair[string, int64_t]] warnings() except +
+        vector[string] unknown_names() except +
         int64_t records() noexcept
         int64_t line() noexcept
         int64_t row_count() noexcept

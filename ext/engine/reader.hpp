@@ -163,6 +163,10 @@ class LineReader {
   Rejects& rejects() noexcept { return rejects_; }
   std::vector<int> found_types() const;
   std::vector<std::pair<std::string, int64_t>> warnings() const;
+  // Names of headers that no column has, as they are compared.
+  std::vector<std::string> unknown_names() const {
+    return {unknown_names_.begin() + static_cast<ptrdiff_t>(unknown_before_), unknown_names_.end()};
+  }
   int64_t line() const noexcept { return line_; }
   int64_t records() const noexcept { return record_; }
   int64_t row_count() const noexcept { return row_count_; }

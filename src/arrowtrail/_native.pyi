@@ -74,8 +74,8 @@ class Reader:
         """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
     @property
     def counts(self) -> dict[str, Any]:
-        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, and
-        `first_rejected`: (record, line, offset, reason, column, message) or None."""
+        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, `unknown_names` (of
+        headers) and `first_rejected`: (record, line, offset, reason, column, message) or None."""
     @property
     def lines(self) -> int:
         """Line feeds that were read; whole where `pause` gives a state."""

@@ -19,6 +19,8 @@ from .options import INDICATORS, MAX_RECORD, Options, check
 if TYPE_CHECKING:
     from .logtype import LogType
     from .passes import Pass
+    from .stats import Stats
+    from .survey import Survey
 
 __all__ = ["FORMATS", "cli", "main"]
 
@@ -205,13 +207,70 @@ def detect(sources: tuple[str, ...]) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _pass(sources: tuple[str, ...], options: Options) -> "Pass":
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option(
+    "--top", "most", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Values a column."
+)
+@click.option("--format", "format_", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_reading
+def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, show: _Show) -> None:
+    """Tell what is in logs: rows, times, rejected records, top values and what no column knows.
+
+    Top values are those of columns with few different ones and of the indicators, or of --columns (of a struct: of
+    its members). A new member or field, which the log type's table does not know, is listed with its first place.
+    Without SOURCES, standard input is read.
+    """
+    import dataclasses
+    import json
+
+    from .report import progress, tell
+    from .survey import Survey
+
+    survey = Survey(options.log_types, columns=options.columns, unmapped=options.unmapped)
+    run = _pass(sources or ("-",), dataclasses.replace(options, columns=None), survey.read)
+    run.on_rejected, run.on_end = survey.add_rejected, survey.end
+    with progress(run.stats, show.progress):
+        for rows in run.rows():
+            survey.add(rows)
+    if format_ == "json":
+        _print(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
+    else:
+        _show_survey(survey, run.stats, most)
+    tell(run.stats, (), show.summary)
+    sys.exit(1 if run.stats.failed else 0)
+
+
+def _show_survey(survey: "Survey", counts: "Stats", most: int) -> None:
+    """Print the survey: in colour on a terminal, in the characters that stdout can show."""
+    from shutil import get_terminal_size
+
+    from .survey_text import survey_lines
+    from .timeplot import BLOCKS
+
+    encoding = sys.stdout.encoding or "ascii"
+    width = get_terminal_size().columns
+    shown = "".join(BLOCKS).encode(encoding, "replace").decode(encoding) == "".join(BLOCKS)
+    lines = survey_lines(survey, counts, most=most, width=width, ascii_only=not shown)
+    if not sys.stdout.isatty():
+        _print("".join(f"{line.text}\n" for line in lines).encode(encoding, "backslashreplace"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=width)
+    for line in lines:
+        text = line.text.encode(encoding, "backslashreplace").decode(encoding)
+        console.print(Text(text, line.style), soft_wrap=True)
+
+
+def _pass(sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None) -> "Pass":
     from .passes import Pass
     from .sources import find_sources
     from .stats import KeptRejects
     from .stream import SMALL_BATCH_BYTES, Recipe
 
-    return Pass(Recipe(options, SMALL_BATCH_BYTES), find_sources(sources), KeptRejects(0), busy=True)
+    return Pass(Recipe(options, SMALL_BATCH_BYTES, columns_of), find_sources(sources), KeptRejects(0), busy=True)
 
 
 def _options(log_type: str | None, columns: str | None, **values: Any) -> Options:

@@ -336,6 +336,8 @@ class _Chain:
         for name, count in counts.items():
             if isinstance(count, dict):
                 self.counts[name] = dict(Counter(self.counts.get(name, {})) + Counter(count))
+            elif isinstance(count, list):
+                self.counts[name] = self.counts.get(name, []) + count
             elif isinstance(count, int):
                 self.counts[name] = self.counts.get(name, 0) + count
 

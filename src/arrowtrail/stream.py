@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -68,10 +68,17 @@ Item = Rows | Rejected | End
 class Recipe:
     """The options made ready: plans and schemas, the same for every source and pass."""
 
-    def __init__(self, options: Options, batch_bytes: int = BATCH_BYTES) -> None:
+    def __init__(
+        self,
+        options: Options,
+        batch_bytes: int = BATCH_BYTES,
+        columns_of: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`columns_of`: the columns of each log type, by its name, instead of those of the options."""
         from .plan import native_plan
 
         self.options = options
+        self.columns_of = columns_of
         self.batch_bytes = batch_bytes
         chosen = [self._columns(log_type) for log_type in options.log_types]
         self.schemas = {
@@ -89,7 +96,7 @@ class Recipe:
 
     def _columns(self, log_type: LogType) -> tuple[str, ...] | None:
         """The wanted columns that this log type has; one of the added ones where it has none of them."""
-        wanted = self.options.columns
+        wanted = self.options.columns if self.columns_of is None else self.columns_of[log_type.name]
         if wanted is None:
             return None
         names = [column.name for column in output_columns(log_type)]
