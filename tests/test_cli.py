@@ -16,6 +16,7 @@ from pyarrow import ipc, parquet
 import arrowtrail
 
 VPC = "AWS.VPCFlow"
+MANIFEST = "_manifest.ndjson"
 
 
 def run(*args, data=b"", cwd=None, env=None, **options):
@@ -70,7 +71,7 @@ def test_convert_writes_folders_and_a_summary(logs, tmp_path):
     out = tmp_path / "out"
     status, stdout, stderr = run("convert", logs, "-o", out)
     assert (status, stdout) == (0, "")
-    assert tree(out) == sorted([*(f"{name}/part-00000.parquet" for name in LOGS), "rejected.parquet"])
+    assert tree(out) == sorted([*(f"{name}/part-00000.parquet" for name in LOGS), "rejected.parquet", MANIFEST])
     assert parquet.read_table(out / VPC).num_rows == 50
     lines = dict(line.split(maxsplit=1) for line in stderr.splitlines() if not line.startswith("wrote"))
     assert lines["read"].startswith("5 files, ") and "111 records in " in lines["read"] and "rows/s" in lines["read"]
@@ -99,7 +100,7 @@ def test_convert_takes_the_options_of_reading(logs, tmp_path):
     assert table["p_source_id"].to_pylist() == ["s1"] * 30
     assert table["p_any_ip_addresses"].null_count == 30
     assert parquet.read_table(tmp_path / "bad.parquet").num_rows == 1
-    assert tree(out) == [f"{VPC}/part-00000.parquet"]
+    assert tree(out) == [f"{VPC}/part-00000.parquet", MANIFEST]
 
 
 def test_convert_reads_standard_input(tmp_path, native):
