@@ -164,7 +164,9 @@ class _Writing:
             gathering.flush()
         for place in list(self.open):
             self._close(place)
-        last = [self.manifest] if self.rejected is None else [self.rejected, self.manifest]
+        last: tuple[RejectsFile | ManifestFile, ...] = (self.manifest,)
+        if self.rejected is not None:
+            last = (self.rejected, self.manifest)
         for file in last:
             file.close()
         named: list[Path] = []
@@ -215,8 +217,8 @@ class _Writing:
 
     def _piece_rows(self, rows: pa.Table) -> int:
         """How many rows to write at once, so that a file does not grow far beyond its target."""
-        fit = max(rows.num_rows * self.folder.target_bytes // max(rows.nbytes, 1), 1)
-        return min(fit, self.folder.make.piece_rows or rows.num_rows)
+        fit: int = max(rows.num_rows * self.folder.target_bytes // max(rows.nbytes, 1), 1)
+        return min(fit, self.folder.make.piece_rows or fit)
 
     def _file(self, place: str, name: str) -> OutputFile:
         """The open file of a folder; a new one where there is none."""
