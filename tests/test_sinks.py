@@ -122,7 +122,7 @@ def test_small_batches_are_gathered_into_row_groups(tmp_path, native):
 
 def test_files_are_cut_before_their_footer_grows(tmp_path, native, monkeypatch):
     monkeypatch.setattr(gather, "GATHERED_BYTES", 1)
-    monkeypatch.setattr(files, "MOST_ROW_GROUPS", 4)
+    monkeypatch.setattr(output, "MOST_ROW_GROUPS", 4)
     done = arrowtrail.write([vpc(10, first=10 * n) for n in range(10)], tmp_path / "out", log_type=VPC)
     assert [Path(name).name for name in done.files] == [*(f"part-0000{n}.parquet" for n in range(3)), MANIFEST]
     table = pa.concat_tables([parquet.read_table(name) for name in done.files[:3]])

@@ -16,7 +16,6 @@ from .errors import SinkError
 
 __all__ = ["ArrowFile", "NdjsonFile", "OutputFile", "ParquetFile", "sink_errors", "temporary_path"]
 
-MOST_ROW_GROUPS = 64  # a file's footer is kept in memory until its end
 PIECE_ROWS = 8192
 SAMPLE_ROWS = 1000
 PAGE_ROWS = 1_000_000
@@ -53,6 +52,8 @@ class OutputFile:
 
     piece_rows: int | None = PIECE_ROWS
     """How many rows to write at once; None: as many as there are, since each write makes a row group."""
+    row_groups = 0
+    """What the file's end has to list: kept in memory until then."""
 
     def __init__(self, path: str, schema: pa.Schema, token: str | None = None) -> None:
         self.path = Path(path)
@@ -73,11 +74,6 @@ class OutputFile:
     def size_bytes(self) -> int:
         """Bytes written so far."""
         return int(self.file.tell())
-
-    @property
-    def full(self) -> bool:
-        """Whether the file should not grow further, whatever its size."""
-        return False
 
     def write(self, rows: pa.Table) -> None:
         """Add rows. Raises SinkError."""
@@ -131,12 +127,7 @@ class ParquetFile(OutputFile):
     piece_rows = None
 
     def _open(self) -> None:
-        self.row_groups = 0
         self.writer: Any = None
-
-    @property
-    def full(self) -> bool:
-        return self.row_groups >= MOST_ROW_GROUPS
 
     def _write(self, rows: pa.Table) -> None:
         self._begin(rows)

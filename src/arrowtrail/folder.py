@@ -33,6 +33,8 @@ FORMATS: dict[str, tuple[type[OutputFile], str]] = {
 REJECTED_NAME = "rejected.parquet"
 TARGET_BYTES = 256 * 1024 * 1024
 MOST_OPEN = 32
+MOST_ROW_GROUPS = 64  # of a file, and of all that are open: what a footer says of each takes up to 75 kB until its end
+MOST_OPEN_ROW_GROUPS = 256
 MOST_GATHERED_BYTES = 20 * 1024 * 1024
 _PART = re.compile(r"part-\d{5,}\.(parquet|arrow|ndjson)")
 _KEY = re.compile(r"\w+=.+")
@@ -164,25 +166,28 @@ class _Writing:
             gathering.flush()
         for place in list(self.open):
             self._close(place)
-        last: tuple[RejectsFile | ManifestFile, ...] = (self.manifest,)
+        last: list[OutputFile] = [self.manifest]
         if self.rejected is not None:
-            last = (self.rejected, self.manifest)
-        for file in last:
-            file.close()
-        named: list[Path] = []
+            self.rejected.close()
+            last.insert(0, self.rejected.file)
+        self.manifest.close()
         try:
             for path in self._paths():
                 with sink_errors(path):
                     temporary_path(path, self.token).replace(path)
-                named.append(path)
             for file in last:
                 file.publish()
-                named.append(file.path)
         except BaseException:
-            for path in named:
-                path.unlink(missing_ok=True)
+            self._take_names_back(last)
             raise
-        return tuple(map(str, named))
+        return (*map(str, self._paths()), *(str(file.path) for file in last))
+
+    def _take_names_back(self, last: list[OutputFile]) -> None:
+        """Remove what has its name already: that whose temporary name is gone."""
+        names = [(path, temporary_path(path, self.token)) for path in self._paths()]
+        for path, temporary in (*names, *((file.path, file.temporary) for file in last)):
+            if not temporary.exists():
+                path.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove every file that has no name yet, and the folders made for them; never raises."""
@@ -212,8 +217,10 @@ class _Writing:
             for begin in range(0, rows.num_rows, step := self._piece_rows(rows)):
                 file = self._file(place, name)
                 file.write(rows.slice(begin, step))
-                if file.full or file.size_bytes >= self.folder.target_bytes:
+                if file.row_groups >= MOST_ROW_GROUPS or file.size_bytes >= self.folder.target_bytes:
                     self._close(place)
+                elif sum(each.row_groups for each in self.open.values()) > MOST_OPEN_ROW_GROUPS:
+                    self._close(max(self.open, key=lambda each: self.open[each].row_groups))
 
     def _piece_rows(self, rows: pa.Table) -> int:
         """How many rows to write at once, so that a file does not grow far beyond its target."""

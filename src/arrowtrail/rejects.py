@@ -37,7 +37,6 @@ class RejectsFile:
         from .gather import Gathering
 
         self.file = ParquetFile(os.fspath(path), REJECTED)
-        self.path = self.file.path
         self.gathering = Gathering(REJECTED, self.file.write)
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -49,14 +48,10 @@ class RejectsFile:
         self.gathering.flush()
         self.file.close()
 
-    def publish(self) -> None:
-        """Give the completed file its name."""
-        self.file.publish()
-
     def finish(self) -> None:
-        """`close` and `publish`."""
+        """Complete the file and put it in place."""
         self.close()
-        self.publish()
+        self.file.publish()
 
     def discard(self) -> None:
         """Remove what has not got its name; never raises."""
