@@ -169,6 +169,32 @@ def convert(sources: tuple[str, ...], out_dir: str, writing: dict[str, Any], opt
 
 
 @cli.command()
+@click.argument("rejects_file", metavar="REJECTS")
+@_writing
+@_reading
+def replay(rejects_file: str, out_dir: str, writing: dict[str, Any], options: Options, show: _Show) -> None:
+    """Parse rejected records again, after a fix or with other options.
+
+    REJECTS is a Parquet file of rejected records, or a folder with rejected.parquet in it. DIR gets the rows as
+    'convert' writes them, and rejected.parquet with what is still bad. Records are parsed from the bytes that were
+    kept, those over 1 MiB from their source; a row's id is the one it has in its source, if that is still there.
+    """
+    from .folder import OutputFolder
+    from .replay import RejectsSource
+    from .replaying import Replay
+    from .report import progress, replayed, tell
+
+    source = RejectsSource(rejects_file, out_dir)
+    folder = OutputFolder(out_dir, options, **writing)
+    run = Replay(folder.building, source)
+    with progress(run.stats, show.progress):
+        files = folder.fill(run)
+    if show.summary:
+        click.echo(replayed(run.records, run.mended), err=True)
+    tell(run.stats, files, show.summary)
+
+
+@cli.command()
 @click.argument("sources", nargs=-1)
 @click.option("-n", "--limit", type=click.IntRange(0), metavar="N", help="Stop after N rows.")
 @_reading
