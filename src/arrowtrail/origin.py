@@ -109,7 +109,10 @@ class _Headers:
         lines, self.tail = data[:end], data[end:]
         if self.first is None:
             self.first = next(filter(None, map(bytes.strip, lines.split(b"\n"))), None)
+        if not lines or self.first is None or self.first.startswith((b"{", b"[")):
+            return
         self.reader.feed(lines)
+        self.reader.feed(b"-\n")  # a line is looked at when the next one is there
         self.reader.take()
         self.reader.take_rejected()
         count = self.reader.counts["headers"]

@@ -66,17 +66,15 @@ class Replay(Pass):
     def recipe_of(self, log_type: str | None, header: str | None) -> Recipe | None:
         """What to parse a record of this log type with; None where the type is not among those to read."""
         recipe = self.recipes.get(None if self.recipe.options.given else log_type)
-        if recipe is None or header is None or not recipe.options.given:
-            return recipe
-        return recipe if recipe.options.log_types[0].records.header is None else recipe.with_header(header)
+        headed = recipe is not None and any(each.records.header is not None for each in recipe.options.log_types)
+        return recipe.with_header(header) if recipe is not None and header is not None and headed else recipe
 
     def _read(self, numbered: tuple[int, Source]) -> Generator[Item, None, None]:
         _, group = numbered
         assert isinstance(group, Group)
-        headers = self.headers
-        if headers is not None and not self.recipe.options.given:
-            headers = headers if headers.options.log_types[0].name in group.table["log_type"].to_pylist() else None
-        yield from _GroupRun(self, group, Origin(group.name, headers)).items()
+        headed = {None, *(self.headers.schemas if self.headers is not None else ())}
+        looked_for = self.recipe.options.given or not headed.isdisjoint(group.table["log_type"].to_pylist())
+        yield from _GroupRun(self, group, Origin(group.name, self.headers if looked_for else None)).items()
 
     def _end(self, end: End) -> None:
         """Ends of one source's groups are told as one."""
