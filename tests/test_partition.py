@@ -88,7 +88,9 @@ def test_every_reader_gets_every_row(tmp_path, native, reader):
 
 
 def test_rows_keep_their_order_in_each_partition(tmp_path, native):
-    write([flows(40, step=-1800, first=0), flows(500, first=40, step=977)], tmp_path, log_type=VPC, partition_by=["hour"])
+    write(
+        [flows(40, step=-1800, first=0), flows(500, first=40, step=977)], tmp_path, log_type=VPC, partition_by=["hour"]
+    )
     count = 0
     for folder in (tmp_path / VPC).iterdir():
         packets = parquet.read_table(folder / "part-00000.parquet", partitioning=None)["packets"].to_pylist()
@@ -175,10 +177,8 @@ def test_wrong_keys_are_told_before_anything_is_read(tmp_path, native, wrong):
 def test_a_column_that_a_folder_would_hide_is_no_key(tmp_path, native):
     table = tmp_path / "my.toml"
     text = (Path(__file__).parent / "tables/good_my_app.toml").read_text()
-    table.write_text(text.replace('"status"', '"day"'))
+    table.write_text(text.replace('"verb"', '"day"'))
     log_type = arrowtrail.LogType.load(table)
-    if "day" not in arrowtrail.schema(log_type).names:
-        pytest.fail("the table has no such column to rename")
     with pytest.raises(UsageError, match="My.App has a column 'day' of its own, which a folder would hide"):
         write(b"", tmp_path / "out", log_type=log_type, partition_by=["day"])
 
@@ -214,7 +214,7 @@ def test_few_files_are_open_at_once(tmp_path, native, monkeypatch, format):
     monkeypatch.setattr(output, "MOST_OPEN", 3)
     monkeypatch.setattr(gather, "GATHERED_BYTES", 1)
     opened = set()
-    begin, end = output._Writing._file, output._Writing._close
+    begin = output._Writing._file
 
     def begun(self, place, name):
         file = begin(self, place, name)
@@ -222,7 +222,6 @@ def test_few_files_are_open_at_once(tmp_path, native, monkeypatch, format):
         return file
 
     monkeypatch.setattr(output._Writing, "_file", begun)
-    monkeypatch.setattr(output._Writing, "_close", end)
     logs = [flows(60, first=60 * number, step=0 if number % 2 else 7200) for number in range(6)]
     logs = [log if log.startswith(b"version") else VPC_HEADER.encode() + b"\n" + log for log in logs]
     done = write([*logs, alb(5)], tmp_path, format=format, partition_by=["hour", "log_type"])
@@ -265,7 +264,7 @@ def test_the_manifest_says_what_became_of_each_source(tmp_path, native):
     (folder / "1.log").write_bytes(vpc(3) + b"\n" + BAD_LINE + aurora(2))
     (folder / "2.log").write_bytes(b"")
     (folder / "3.log").symlink_to("nowhere")
-    (folder / "4 é.log").write_bytes(s3(4).replace(b" 200 - ", b" 200 - ") + b'{"a": 1}\n')
+    (folder / "4 é.log").write_bytes(s3(4) + b'{"a": 1}\n')
     (folder / "_SUCCESS").write_bytes(b"")
     with pytest.raises(SourceError):
         write(folder, tmp_path / "out", threads=3)
@@ -350,7 +349,7 @@ MEASURE = """
 import resource, sys
 import arrowtrail
 arrowtrail.write(sys.argv[1], sys.argv[2], log_type="AWS.VPCFlow", threads=2, partition_by=sys.argv[3:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, len(list(open("/proc/self/fd"))) if False else "")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
@@ -358,16 +357,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, len(list(open(
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures in Linux's unit")
 def test_hundreds_of_partitions_take_no_more_memory_than_one(tmp_path, native):
-    """In random order, so that each flush meets all of them: what is open and what is gathered is bounded."""
+    """Days by turns, so that each flush meets all of them: what is open and what is gathered is bounded."""
     log = tmp_path / "x.log"
-    with log.open("wb") as file:
-        for block in range(40):
-            file.write(b"".join([flows(2500, first=0, step=7919 * 13)] if block == 0 else [flows(2500, 1, 1)]))
+    log.write_bytes(VPC_HEADER.encode() + b"\n" + flows(400, first=1, step=DAY) * 250)
     environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"}
     peaks = {}
     for keys in ((), ("day",)):
         command = [sys.executable, "-c", MEASURE, log, tmp_path / f"out{len(keys)}", *keys]
         run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
         peaks[keys] = int(run.stdout)
-    assert len(tree(tmp_path / "out1")) > 300
+    assert len(tree(tmp_path / "out1")) > 400
     assert peaks["day",] < peaks[()] + 60, peaks

@@ -245,8 +245,9 @@ def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, native, format):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount")
+@pytest.mark.parametrize("keys", [[], ["hour", "log_type"]], ids=["plain", "partitioned"])
 @pytest.mark.parametrize("format", ["parquet", "arrow", "ndjson"])
-def test_a_full_disk_leaves_nothing(tmp_path, native, format):
+def test_a_full_disk_leaves_nothing(tmp_path, native, format, keys):
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -256,7 +257,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, native, format):
         pytest.skip("mounting is not allowed here")
     try:
         with pytest.raises(SinkError, match="cannot be written: No space left on device; free some space"):
-            arrowtrail.write(vpc(100_000), disk / "out", format=format)
+            arrowtrail.write(vpc(100_000), disk / "out", format=format, partition_by=keys)
         assert tree(disk) == []
     finally:
         subprocess.run(["umount", disk], check=True)
