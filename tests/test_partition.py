@@ -1,4 +1,4 @@
-"""Partitioned output: every row once, in the folder of its key and in its order, whoever reads it; bounded, whole or not there."""
+"""Partitioned output: every row once, in its folder and in its order, whoever reads it; bounded; whole or not there."""
 
 import json
 import os
@@ -179,7 +179,7 @@ def test_a_column_that_a_folder_would_hide_is_no_key(tmp_path, native):
     text = (Path(__file__).parent / "tables/good_my_app.toml").read_text()
     table.write_text(text.replace('"verb"', '"day"'))
     log_type = arrowtrail.LogType.load(table)
-    with pytest.raises(UsageError, match="My.App has a column 'day' of its own, which a folder would hide"):
+    with pytest.raises(UsageError, match=r"My\.App has a column 'day' of its own, which a folder would hide"):
         write(b"", tmp_path / "out", log_type=log_type, partition_by=["day"])
 
 

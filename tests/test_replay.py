@@ -166,7 +166,7 @@ def test_a_record_in_a_message_keeps_the_messages_place(tmp_path, native):
     fixed = status_table(tmp_path)
     write(log, tmp_path / "first", log_type=VPC)
     write(log, tmp_path / "whole", log_type=fixed)
-    first, whole = (rejected(tmp_path / name) for name in ("first", "whole"))
+    whole = rejected(tmp_path / "whole")
     done = replay(tmp_path / "first", tmp_path / "again", log_type=fixed)
     again = rejected(tmp_path / "again")
     assert (done.records, done.mended, len(whole)) == (4, 2, 2)
@@ -222,7 +222,7 @@ def test_what_holds_no_rejected_records_says_so(tmp_path, native):
     with pytest.raises(UsageError, match=r"part-00000\.parquet: holds no rejected records, it has no column 'source'"):
         replay(tmp_path / "first" / VPC / "part-00000.parquet", tmp_path / "again")
     (tmp_path / "x.parquet").write_bytes(b"no")
-    with pytest.raises(SourceError, match=r"x\.parquet: is no whole Parquet file: "):
+    with pytest.raises(SourceError, match=r"x\.parquet: is no whole Parquet file of rejected records: "):
         replay(tmp_path / "x.parquet", tmp_path / "again")
     assert not (tmp_path / "again").exists()
 

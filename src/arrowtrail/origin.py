@@ -20,7 +20,9 @@ class Origin:
 
     def __init__(self, name: str | None, recipe: Recipe | None) -> None:
         """`recipe`: of the one log type whose header lines are looked for."""
-        self.file = FileSource(name) if name is not None and Path(name).is_file() else None
+        self.file: FileSource | None = None
+        with suppress(OSError, ValueError):
+            self.file = FileSource(name) if name is not None and Path(name).is_file() else None
         self.why = "its name is not known" if name is None else f"{name} is not there"
         self.recipe = recipe
         self._open()

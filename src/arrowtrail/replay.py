@@ -122,7 +122,7 @@ class RejectsSource:
 
     def __iter__(self) -> Iterator[Group]:
         for batch in self._batches(GROUP_ROWS):
-            table = pa.Table.from_batches([batch]).cast(REJECTED)
+            table = pa.Table.from_batches([batch])
             names, sizes = table["source"].to_pylist(), table["length"].to_pylist()
             begin = size = 0
             for place, name in enumerate(names):
@@ -139,8 +139,9 @@ class RejectsSource:
                 for name in REJECTED.names:
                     if name not in file.schema_arrow.names:
                         raise UsageError(f"{self.path}: holds no rejected records, it has no column {name!r}")
-                yield from file.iter_batches(rows, columns=REJECTED.names, use_threads=False)
-        except pa.ArrowInvalid as error:
-            raise SourceError(str(self.path), f"is no whole Parquet file: {error}") from error
+                for batch in file.iter_batches(rows, columns=REJECTED.names, use_threads=False):
+                    yield batch.select(REJECTED.names).cast(REJECTED)
+        except pa.ArrowException as error:
+            raise SourceError(str(self.path), f"is no whole Parquet file of rejected records: {error}") from error
         except OSError as error:
             raise SourceError(str(self.path), error.strerror or str(error)) from error

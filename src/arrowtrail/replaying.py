@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from .errors import RejectedRecord
-from .inflate import Block, Broken
+from .inflate import Block, Broken, limited
 from .logtype import LogType
 from .options import Options
 from .origin import Origin
@@ -86,9 +86,7 @@ class Replay(Pass):
         if self.pending is None:
             self.pending = end
         else:
-            _add(self.pending.counts, end.counts)
-            self.pending.rows_by_type.update(end.rows_by_type)
-            self.pending.log_types = tuple(dict.fromkeys((*self.pending.log_types, *end.log_types)))
+            _add_end(self.pending, end)
 
     def _end_source(self) -> None:
         if self.pending is not None:
@@ -127,6 +125,7 @@ class _GroupRun:
 
     def _again(self, record: dict[str, Any]) -> Iterator[Item]:
         """Parse one record again."""
+        record |= {name: record[name] or 0 for name in ("record", "line", "offset", "length")}
         raw, offset, length = record["raw"] or b"", record["offset"], record["length"]
         if not raw or raw.startswith(_GZIP):
             self._stay(record, record["message"])
@@ -185,9 +184,7 @@ class _GroupRun:
 
     def _count(self, end: Item) -> None:
         assert isinstance(end, End)
-        _add(self.end.counts, end.counts)
-        self.end.rows_by_type.update(end.rows_by_type)
-        self.end.log_types = tuple(dict.fromkeys((*self.end.log_types, *end.log_types)))
+        _add_end(self.end, end)
         self.end.read_bytes += end.read_bytes
 
 
@@ -209,7 +206,7 @@ class _Piece(Source):
         return int.from_bytes(self._place())
 
     def chunks(self, max_decompressed: int | None = None) -> Iterator[Block]:
-        yield from self.data
+        yield from self.data if max_decompressed is None else limited(iter(self.data), max_decompressed)
         if self.record["reason"] == "truncated":  # no option makes whole what was cut
             raise Broken("truncated", self.record["message"] or "the input ends inside this record")
 
@@ -246,10 +243,12 @@ def _moved(batch: pa.RecordBatch, offset: int) -> pa.RecordBatch:
     return batch.set_column(place, batch.schema.field(place), pa.array(ids, pa.string()))
 
 
-def _add(counts: dict[str, Any], more: dict[str, Any]) -> None:
-    """Add counts of a reader to those of the readers before."""
-    for name, count in more.items():
+def _add_end(end: End, more: End) -> None:
+    """Add what a reader has counted to what those before have."""
+    for name, count in more.counts.items():
         if isinstance(count, dict):
-            counts[name] = dict(Counter(counts.get(name, {})) + Counter(count))
-        elif isinstance(count, int) and name in counts:
-            counts[name] += count
+            end.counts[name] = dict(Counter(end.counts.get(name, {})) + Counter(count))
+        elif isinstance(count, int) and name in end.counts:
+            end.counts[name] += count
+    end.rows_by_type.update(more.rows_by_type)
+    end.log_types += tuple(each for each in more.log_types if each not in end.log_types)
