@@ -103,27 +103,6 @@ def test_convert_takes_the_options_of_reading(logs, tmp_path):
     assert tree(out) == [f"{VPC}/part-00000.parquet", MANIFEST]
 
 
-def test_convert_writes_partitions_and_files_of_a_target_size(logs, tmp_path):
-    out = tmp_path / "out"
-    options = ["--partition-by", "day, log_type", "--target-size", "4k", "--format", "ndjson"]
-    assert run("convert", logs, "-o", out, "-q", *options)[0] == 0
-    parts = [name.split("/") for name in tree(out) if name.endswith(".ndjson") and name != MANIFEST]
-    assert {(day, log_type) for day, log_type, _ in parts} == {("day=2024-05-02", f"log_type={name}") for name in LOGS}
-    assert sum(log_type.endswith(VPC) for _, log_type, _ in parts) > 2
-    manifest = [json.loads(line) for line in (out / MANIFEST).read_text().splitlines()]
-    assert [Path(each["source"]).name for each in manifest] == [*(f"{name}.log" for name in LOGS), "flows.gz"]
-    assert sum(each["rows"] for each in manifest) == 110
-
-
-@pytest.mark.parametrize(
-    ("text", "count"), [("1000000", 10**6), ("64MB", 64 * 10**6), ("1.5 GiB", 3 * 2**29), ("2k", 2048), ("7b", 7)]
-)
-def test_sizes_are_read_with_and_without_units(text, count):
-    from arrowtrail.cli import _bytes
-
-    assert _bytes(text) == count
-
-
 def test_convert_reads_standard_input(tmp_path, native):
     assert run("convert", "-", "-o", tmp_path / "out", data=gzip.compress(vpc(7)))[0] == 0
     assert parquet.read_table(tmp_path / "out" / VPC).num_rows == 7

@@ -368,3 +368,25 @@ def test_hundreds_of_partitions_take_no_more_memory_than_one(tmp_path, native):
         peaks[keys] = int(run.stdout)
     assert len(tree(tmp_path / "out1")) > 400
     assert peaks["day",] < peaks[()] + 60, peaks
+
+
+def test_the_command_line_takes_keys_and_sizes(tmp_path, native):
+    (tmp_path / "x.log").write_bytes(flows(60) + alb(2))
+    options = ["-o", "out", "--partition-by", "day, log_type", "--target-size", "2k", "--format", "ndjson"]
+    command = [sys.executable, "-m", "arrowtrail", "convert", "x.log", *options]
+    subprocess.run(command, check=True, cwd=tmp_path, capture_output=True)
+    parts = [name.split("/") for name in tree(tmp_path / "out") if name != MANIFEST]
+    assert {(day[:11], log_type) for day, log_type, _ in parts} == {
+        ("day=2024-05", f"log_type={name}") for name in (ALB, VPC)
+    }
+    assert len(parts) > 4
+    assert sum(entry["rows"] for entry in manifest(tmp_path / "out")) == 62
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1000000", 10**6), ("64MB", 64 * 10**6), ("1.5 GiB", 3 * 2**29), ("2k", 2048), ("7b", 7)]
+)
+def test_sizes_are_read_with_and_without_units(text, count):
+    from arrowtrail.cli import _bytes
+
+    assert _bytes(text) == count

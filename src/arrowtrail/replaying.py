@@ -248,7 +248,7 @@ def _add_end(end: End, more: End) -> None:
     for name, count in more.counts.items():
         if isinstance(count, dict):
             end.counts[name] = dict(Counter(end.counts.get(name, {})) + Counter(count))
-        elif isinstance(count, int) and name in end.counts:
-            end.counts[name] += count
+        elif isinstance(count, int):
+            end.counts[name] = end.counts.get(name, 0) + count
     end.rows_by_type.update(more.rows_by_type)
     end.log_types += tuple(each for each in more.log_types if each not in end.log_types)
