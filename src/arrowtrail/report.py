@@ -9,7 +9,7 @@ import click
 
 from .stats import Stats
 
-__all__ = ["plural", "progress", "summary", "tell"]
+__all__ = ["plural", "progress", "replayed", "summary", "tell"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMED = 10
@@ -66,6 +66,15 @@ def summary(stats: Stats, files: Sequence[str]) -> str:
     if len(files) > MOST_NAMED:
         lines.append(("wrote", f"{len(files) - MOST_NAMED} more files"))
     return "\n".join(f"{title:<10}{text}" for title, text in lines)
+
+
+def replayed(records: int, mended: int) -> str:
+    """What became of rejected records; their reasons are in the summary.
+
+    >>> print(replayed(12, 10))
+    replayed  12 records: 10 mended, 2 still bad
+    """
+    return f"{'replayed':<10}{plural(records, 'record')}: {mended:,} mended, {records - mended:,} still bad"
 
 
 def _read(stats: Stats) -> str:

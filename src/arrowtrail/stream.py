@@ -4,7 +4,8 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,12 @@ class Recipe:
             native_plan(log_type, columns=columns, indicators=options.indicators, unmapped=options.unmapped)
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
+
+    def with_header(self, header: str) -> "Recipe":
+        """The same, for lines under this header."""
+        other = copy(self)
+        other.options = replace(self.options, header=header)
+        return other
 
     def batch(self, log_type: LogType, array: "Array") -> pa.RecordBatch:
         """A finished batch as a record batch."""
