@@ -176,6 +176,40 @@ def test_a_record_in_a_message_keeps_the_messages_place(tmp_path, native):
     assert len(new) == done.mended and new.isdisjoint(row["p_row_id"] for row in rows(tmp_path / "first", VPC))
 
 
+DNS = {"query_name": "a.example.com.", "query_timestamp": "2024-05-02T10:11:12Z", "query_type": "A", "vpc_id": "vpc-1"}
+DNS |= {"srcaddr": "10.0.0.1", "version": "1.1", "account_id": "123456789012", "region": "x", "query_class": "IN"}
+DNS |= {"rcode": "NOERROR", "transport": "UDP", "srcport": "1", "srcids": {}, "answers": []}
+
+
+PREFIX = "2024-05-02T10:11:12.000Z "
+
+
+@pytest.mark.parametrize("frame", ['{"Records": [%s, %s]}', "[%s,\n %s]", "%s\n%s\n", f"{PREFIX}%s\n\n{PREFIX}%s"])
+def test_a_record_is_at_home_in_any_frame(tmp_path, native, frame):
+    log = tmp_path / "x.log"
+    log.write_text(frame % (json.dumps(DNS), json.dumps(DNS)))
+    write(log, tmp_path / "first", log_types=["AWS.GuardDuty"])
+    write(log, tmp_path / "whole")
+    assert replay(tmp_path / "first", tmp_path / "again").mended == 2
+    assert rows(tmp_path / "again", "AWS.VPCDns") == rows(tmp_path / "whole", "AWS.VPCDns")
+
+
+def test_a_record_that_shares_its_line_is_not_taken_for_another(tmp_path, native):
+    """`raw` is the whole line there: parsed again it gives the rows that are written already, too."""
+    good, bad = DNS, json.dumps(DNS | {"query_timestamp": "no"})
+    lines = [bad + json.dumps(good) + bad, bad, json.dumps(good)]
+    log = tmp_path / "x.log"
+    log.write_text("".join(f"{PREFIX}{line}\n" for line in lines))
+    write(log, tmp_path / "first")
+    first = rejected(tmp_path / "first")
+    assert [each["record"] for each in first] == [1, 3, 4]
+    done = replay(tmp_path / "first", tmp_path / "again")
+    assert (done.records, done.mended, done.stats.rows) == (3, 0, 0)
+    again = rejected(tmp_path / "again")
+    message = "its line holds several records, of which it is one; convert the source again"
+    assert again == [{**each, "message": message} for each in first[:2]] + first[2:]
+
+
 def test_what_was_cut_stays_cut(tmp_path, native):
     log = tmp_path / "x.log.gz"
     log.write_bytes(gzip.compress(vpc(2) + vpc_row(2).encode(), mtime=0)[:-9])

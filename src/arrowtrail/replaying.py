@@ -1,5 +1,6 @@
 """The pass that parses rejected records again, each by itself, and gives what is still bad its first place."""
 
+import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ MOST_RAW_BYTES = 1048576  # what the engine keeps of a record
 WAITING_ROWS = 256
 WAITING_BYTES = 1048576
 _GZIP = b"\x1f\x8b"
+# Behind the prefix of a CloudWatch Logs export there may be several values: `raw` of each is the whole line.
+_SHARED_LINE = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \s*[{\[]")
 
 
 class Group(Source):
@@ -145,7 +148,7 @@ class _GroupRun:
         shift = offset if piece.home is not None and recipe.options.row_id_seed is None else 0
         inside = length != len(raw) and not capped  # a message: the places in it are not those of the source
         try:
-            for item in recipe.read(piece, piece.number()):
+            for item in self._parsed(recipe, piece, raw):
                 if isinstance(item, Rows):
                     item.batch = _moved(item.batch, shift)
                     yield item
@@ -156,6 +159,17 @@ class _GroupRun:
                     self._count(item)
         except RejectedRecord as error:
             raise _as_first(error, record) from None
+
+    def _parsed(self, recipe: Recipe, piece: "_Piece", raw: bytes) -> Iterable[Item]:
+        """What a record gives now; nothing where it shares its line, of which the others would come out twice."""
+        items = recipe.read(piece, piece.number())
+        if not _SHARED_LINE.match(raw) or piece.record["reason"] == "too_long":
+            return items
+        found = list(items)
+        if sum(item.counts["records"] for item in found if isinstance(item, End)) <= 1:
+            return found
+        self._stay(piece.record, "its line holds several records, of which it is one; convert the source again")
+        return ()
 
     def _gone(self, offset: int) -> str:
         if self.origin.file is None or not self.origin.buffer:
