@@ -181,9 +181,10 @@ DNS |= {"srcaddr": "10.0.0.1", "version": "1.1", "account_id": "123456789012", "
 DNS |= {"rcode": "NOERROR", "transport": "UDP", "srcport": "1", "srcids": {}, "answers": []}
 
 
-@pytest.mark.parametrize(
-    "frame", ['{"Records": [%s, %s]}', "[%s,\n%s]", "%s\n%s\n", "2024-05-02T10:11:12.000Z %s\n\n%s"]
-)
+PREFIX = "2024-05-02T10:11:12.000Z "
+
+
+@pytest.mark.parametrize("frame", ['{"Records": [%s, %s]}', "[%s,\n %s]", "%s\n%s\n", f"{PREFIX}%s\n\n{PREFIX}%s"])
 def test_a_record_is_at_home_in_any_frame(tmp_path, native, frame):
     log = tmp_path / "x.log"
     log.write_text(frame % (json.dumps(DNS), json.dumps(DNS)))
