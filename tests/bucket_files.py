@@ -268,11 +268,8 @@ def mixed(seed: int, rng: Random) -> Iterator[Entry]:
         yield "mixed lines and JSON", AURORA, plain(crlf([texts[0], *records], rng))
         yield "mixed JSON", "AWS.GuardDuty", plain(trail(values, rng))
         yield "mixed JSON and lines", S3, plain(lines([values[0], *records], rng))
-        yield (
-            "mixed messages",
-            AURORA,
-            LAYERS["gzip in gzip"](subscription([alone(each) for each in records], rng), rng),
-        )
+        payload = subscription([alone(each) for each in records], rng)
+        yield "mixed messages", AURORA, LAYERS["gzip in gzip"](payload, rng)
         yield "mixed export", AURORA, LAYERS["gzip"](exported([texts[0], *records], rng), rng)
     open_end = Record(example(AURORA).rsplit(b"'", 1)[0], AURORA, "syntax")
     audit = pool(AURORA, seed)

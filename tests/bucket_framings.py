@@ -225,7 +225,7 @@ def subscription(parts: list[Content], rng: Random) -> Content:
 
 CONTROL = (
     b'{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],'
-    b'"logEvents":[{"id":"","timestamp":1714644672000,"message":"CWL CONTROL MESSAGE: Checking health of destination"}]}'
+    b'"logEvents":[{"id":"","timestamp":1714644672000,"message":"CWL CONTROL MESSAGE: Checking health"}]}'
 )
 
 

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from bucket_files import LAYERS, Entry, Made, plain, whole
@@ -71,16 +72,12 @@ def not_ours(rng: Random) -> Iterator[Entry]:
         data = (TRANSIT_HEADER if name == "transit gateway" else b"") + line * rng.randint(2, 5)
         layer = rng.choice((plain, LAYERS["gzip"]))
         content = Content(bytearray(data), [whole("unknown_type", data.rstrip())])
-        yield name, ALB, foreign(layer(content, rng))
+        yield name, ALB, replace(layer(content, rng), missing="foreign logs")
     for name, value in FOREIGN_JSON.items():
         yield name, "AWS.CloudTrail", LAYERS["gzip"](lines([Record(compact(value), None, "unknown_type")], rng), rng)
     for coding in ("utf-16-le", "utf-16-be"):
         data = ("\ufeff" + example(S3).decode() + "\n").encode(coding)
         yield coding, S3, plain(Content(bytearray(data), [whole("syntax", data)]))
-
-
-def foreign(made: Made) -> Made:
-    return Made(made.stored, made.content, made.found, missing="foreign logs")
 
 
 def noise(rng: Random) -> bytes:
