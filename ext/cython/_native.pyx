@@ -82,7 +82,8 @@ cdef class Reader:
     cdef int64_t _blank     # lines before that was known
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
-                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864):
+                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864, since_us=None, until_us=None,
+                 offset=0, state=None):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native
         cdef vector[string] streams
@@ -103,8 +104,47 @@ cdef class Reader:
         options.has_source_label, options.source_label = source_label is not None, text_of(source_label)
         options.has_header, options.header = header is not None, text_of(header)
         options.batch_rows, options.batch_bytes, options.max_record = batch_rows, batch_bytes, max_record
+        if since_us is not None:
+            options.since_us = since_us
+        if until_us is not None:
+            options.until_us = until_us
+        options.offset = offset
         self._reader.reset(new LineReader(native, streams, options, process_pool()))
         self._reader.get().set_read_lines(read_lines)
+        if state is not None:
+            self._go_on(state, offset)
+
+    cdef int _go_on(self, bytes state, int64_t offset) except -1:
+        """Begin between two records of an input, where another reader stood; lines are numbered from here."""
+        cdef string text = <string>state
+        cdef string_view rest = string_view(text)
+        cdef JsonPlace place
+        self._known = True
+        self._reader.get().take_state(rest)
+        if rest.size() != 0:
+            place.offset, place.line = offset, 1
+            self._json.reset(new JsonReader(self._reader.get()[0], place))
+            self._json.get().take_state(rest)
+        return 0
+
+    def pause(self):
+        """Complete the batches at hand; returns where the input stands, or None inside a record.
+
+        The answer is bytes: all that matters of what was read so far. A reader made with it as `state`, and the place
+        in the input as `offset`, reads on as this one would, but for the numbers of records and lines.
+        """
+        cdef LineReader* reader = self._reader.get()
+        cdef string state
+        cdef bool whole
+        self._turn.take()
+        try:
+            if self._known and not self._json:
+                read_lines(reader, False)  # those that feeding has left
+            whole = self._known and reader.put_state(state) and (not self._json or self._json.get().put_state(state))
+            reader.flush_all()
+        finally:
+            self._turn.leave()
+        return <bytes>state if whole else None
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
@@ -244,7 +284,7 @@ cdef class Reader:
 
     @property
     def counts(self):
-        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
+        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
         cdef LineReader* reader = self._reader.get()
         cdef dict rejected = {}
         cdef int code
@@ -262,6 +302,7 @@ cdef class Reader:
         return {
             "records": reader.records(),
             "rows": reader.row_count(),
+            "outside": reader.outside(),
             "rejected": rejected,
             "warnings": warnings_of(reader),
             "blank": reader.blank(),

@@ -273,6 +273,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int64_t batch_rows
         size_t batch_bytes
         size_t max_record
+        int64_t offset
+        int64_t since_us, until_us
     cdef cppclass TypeState:
         const Plan_ plan
         int8_t raw_rules[64]
@@ -320,6 +322,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool small_header() noexcept
         void drop_small_header() except +
         int64_t behind_small_header() noexcept
+        bool put_state(string&) except +
+        void take_state(string_view&) except +
+        void flush_all() except +
         void finish(const string*) except +
         deque[FinishedBatch]& batches() noexcept
         Rejects& rejects() noexcept
@@ -328,6 +333,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int64_t records() noexcept
         int64_t row_count() noexcept
         int64_t blank() noexcept
+        int64_t outside() noexcept
         int64_t headers() noexcept
         int64_t bytes() noexcept
         void count_bytes(size_t) noexcept
@@ -349,4 +355,6 @@ cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
     cdef cppclass JsonReader:
         JsonReader(LineReader&, const JsonPlace&) except +
         void feed(const char*, size_t) except +
+        bool put_state(string&) except +
+        void take_state(string_view) except +
         void finish(const string*) except +

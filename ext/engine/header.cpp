@@ -52,6 +52,7 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
     if (std::find(unknown_names_.begin(), unknown_names_.end(), name) == unknown_names_.end())
       unknown_names_.push_back(name);
   }
+  state.names = std::move(names);
   return true;
 }
 

@@ -54,6 +54,9 @@ class JsonReader {
 
   // Reads the records that the bytes complete.
   void feed(const char* data, size_t size);
+  // Where the input stands, as LineReader has it.
+  bool put_state(std::string& out);
+  void take_state(std::string_view from);
   // No more bytes come; `truncated` says why the input was cut, or is null.
   void finish(const std::string* truncated);
 

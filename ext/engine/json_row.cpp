@@ -194,12 +194,25 @@ Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset) {
       return {code, column};
     }
   }
+  find_event_time();
+  if (rows_.leaves_out(rows_.event_time())) {
+    rows_.event_place_ = -1;
+    texts_.clear();
+    return {};
+  }
   for (size_t column = 0; column < sources_.size(); ++column) {
     if (sources_[column].level == nullptr || slots_[sources_[column].slot] == kAbsent) continue;
     Column* target = plan_.columns[column].built ? &rows_.columns_[column] : nullptr;
     append_member(*sources_[column].level, sources_[column].place, slots_.data(), target, rows_.rows_,
                   static_cast<int>(column));
   }
+  append_left(record);
+  rows_.commit(offset);
+  texts_.clear();
+  return {};
+}
+
+void JsonRow::find_event_time() {
   for (size_t place = 0; place < plan_.event_time.size(); ++place) {
     const Source& source = sources_[static_cast<size_t>(plan_.event_time[place])];
     const Member& member = source.level->members()[source.place];
@@ -209,10 +222,6 @@ Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset) {
     rows_.event_place_ = static_cast<int>(place);
     rows_.event_value_ = value.integer;
   }
-  append_left(record);
-  rows_.commit(offset);
-  texts_.clear();
-  return {};
 }
 
 void JsonRow::append_member(const Level& level, size_t place, const uint32_t* slots, Column* column, int64_t row,

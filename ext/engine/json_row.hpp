@@ -91,6 +91,7 @@ class JsonRow {
   bool put_left_in(const Level& level, size_t place, const uint32_t* slots, std::string& out);
   bool is_left(const Member& member, uint32_t token);
   bool any_left(const Member& list, uint32_t token);
+  void find_event_time();
   void append_left(uint32_t record);
 
   const Plan& plan_;

@@ -44,6 +44,7 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
   } else {
     bind_default();
   }
+  rows.set_window(options.since_us, options.until_us);
 }
 
 TypeState::~TypeState() = default;
@@ -53,6 +54,7 @@ void TypeState::bind_default() {
   bool headers = plan.header_least != 0;
   bound = !headers || !plan.default_names.empty();
   by_default = headers;
+  names.clear();
   if (bound) program = bind(plan, headers ? &plan.default_names : nullptr);
 }
 
@@ -73,6 +75,7 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
   int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));
   batch_rows_ = std::min(options_.batch_rows, fits);
   if (options_.given) in_force_ = 0;
+  frame.begin_at(options_.offset);
 }
 
 void LineReader::set_in_force(int type) noexcept {
@@ -153,6 +156,10 @@ void LineReader::flush(int type) {
   batches_.push_back(std::move(batch));
 }
 
+void LineReader::flush_all() {
+  for (int type = 0; type < types(); ++type) flush(type);
+}
+
 // A batch that holds rows already ends before a record that is large.
 void LineReader::make_way(int type, size_t size) {
   if (size > options_.batch_bytes / 8) flush(type);
@@ -161,9 +168,13 @@ void LineReader::make_way(int type, size_t size) {
 void LineReader::row_done(int type, size_t size) {
   TypeState& state = *states_[static_cast<size_t>(type)];
   ++record_;
-  ++row_count_;
   ++message_rows_;
   gave_rows_[static_cast<size_t>(type)] = 1;
+  if (state.rows.left_out()) {
+    ++outside_;
+    return;
+  }
+  ++row_count_;
   state.unchecked_bytes += size;
   if (state.rows.rows() >= batch_rows_) return flush(type);
   if (++state.unchecked < 512 && state.unchecked_bytes < options_.batch_bytes / 64) return;
@@ -307,7 +318,7 @@ void LineReader::finish(const std::string* truncated) {
     int64_t lead = line.empty() ? static_cast<int64_t>(tail.size()) : line.data() - tail.data();
     reject_stream(Code::truncated, *truncated, frame.offset() + lead, line.size(), line);
   }
-  for (int type = 0; type < types(); ++type) flush(type);
+  flush_all();
 }
 
 std::vector<int> LineReader::found_types() const {
@@ -329,7 +340,8 @@ std::vector<std::pair<std::string, int64_t>> LineReader::warnings() const {
   }
   if (invalid_utf8_ != 0) out.emplace_back("invalid_utf8", invalid_utf8_);
   if (dropped_fields_ != 0) out.emplace_back("dropped_field", dropped_fields_);
-  if (!unknown_names_.empty()) out.emplace_back("unknown_name", static_cast<int64_t>(unknown_names_.size()));
+  const size_t unknown = unknown_names_.size() - unknown_before_;
+  if (unknown != 0) out.emplace_back("unknown_name", static_cast<int64_t>(unknown));
   return out;
 }
 

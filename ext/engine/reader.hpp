@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct ReaderOptions {
   int64_t batch_rows = 65536;
   size_t batch_bytes = size_t{8} << 20;
   size_t max_record = size_t{64} << 20;
+  int64_t offset = 0;  // of the first byte in the input
+  int64_t since_us = std::numeric_limits<int64_t>::min();  // rows of other event times are counted, not given
+  int64_t until_us = std::numeric_limits<int64_t>::max();  // .. the first beyond
 };
 
 class JsonRow;
@@ -35,6 +39,7 @@ struct HeaderState {
   bool bound = false;       // `program` can be used
   bool by_default = false;  // .. for lines that fit `detect` only: there was no header
   bool foreign = false;     // the header belongs to another log
+  std::vector<std::string> names;  // of the header in force; none by default
 };
 
 struct TypeState : HeaderState {
@@ -141,6 +146,13 @@ class LineReader {
   // Lines behind it.
   int64_t behind_small_header() const noexcept { return line_ - small_behind_; }
 
+  // Where the input stands between two records: what of the bytes so far decides how those behind them are read.
+  // `put_state` says false where a record, or what may be one, is open; `take_state` comes before any bytes.
+  bool put_state(std::string& out) const;
+  void take_state(std::string_view& from);
+  // Completes the batches at hand.
+  void flush_all();
+
   // The input is over; `truncated` says why it was cut, or is null.
   void finish(const std::string* truncated);
 
@@ -151,8 +163,9 @@ class LineReader {
   std::vector<std::pair<std::string, int64_t>> warnings() const;
   int64_t records() const noexcept { return record_; }
   int64_t row_count() const noexcept { return row_count_; }
+  int64_t outside() const noexcept { return outside_; }
   int64_t blank() const noexcept { return blank_; }
-  int64_t headers() const noexcept { return headers_; }
+  int64_t headers() const noexcept { return headers_ - headers_before_; }
   int64_t bytes() const noexcept { return bytes_; }
   void count_bytes(size_t size) noexcept { bytes_ += static_cast<int64_t>(size); }
 
@@ -179,6 +192,9 @@ class LineReader {
   int64_t batch_rows_;
   int in_force_ = -1;
   bool started_ = false, over_ = false, utf16_ = false;
+  bool goes_on_ = false;  // what comes before the bytes was read by another reader
+  int64_t headers_before_ = 0;
+  size_t unknown_before_ = 0;
   std::string utf16_raw_;
   size_t utf16_size_ = 0;
   size_t slice_ = 4096;
@@ -186,7 +202,7 @@ class LineReader {
   size_t marked_ = 0;  // bytes of a slice that the scratch has room for
   uint32_t *marks_ = nullptr, *odd_ = nullptr;
   std::vector<Token> tokens_;
-  int64_t record_ = 0, line_ = 0, row_count_ = 0, blank_ = 0, headers_ = 0, bytes_ = 0;
+  int64_t record_ = 0, line_ = 0, row_count_ = 0, outside_ = 0, blank_ = 0, headers_ = 0, bytes_ = 0;
   int64_t invalid_utf8_ = 0, dropped_fields_ = 0;
   std::vector<std::string> unknown_names_;
   std::vector<char> gave_rows_;

@@ -330,6 +330,10 @@ Status RowBuilder::append(const Program& program, Token* tokens, size_t count, i
     take_back();
     return {code, fault_column_};
   }
+  if (leaves_out(event_time())) {
+    take_back();
+    return {};
+  }
   commit(offset);
   return {};
 }
@@ -355,7 +359,7 @@ void RowBuilder::put_row_id(int64_t offset) {
 
 void RowBuilder::commit(int64_t offset) {
   if (want_row_id_) put_row_id(offset);
-  if (want_event_time_) event_times_.append_int64(rows_, event_place_ >= 0 ? event_value_ : parse_time_us_);
+  if (want_event_time_) event_times_.append_int64(rows_, event_time());
   event_place_ = -1;
   for (uint32_t kinds = hits_.filled(); kinds != 0; kinds &= kinds - 1) {
     int kind = lowest_bit(kinds);

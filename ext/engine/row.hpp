@@ -27,6 +27,14 @@ class RowBuilder {
   template <bool quick>
   Status append(const Program& program, Token* tokens, size_t count, int64_t offset);
 
+  // Rows whose event time is not in [since, until) are left out.
+  void set_window(int64_t since_us, int64_t until_us) noexcept {
+    since_us_ = since_us;
+    until_us_ = until_us;
+  }
+  // Whether the last append was such a row, and all is as before.
+  bool left_out() const noexcept { return left_out_; }
+
   int64_t rows() const noexcept { return rows_; }
   size_t size_bytes() const noexcept;
   // The text that made the last append fail.
@@ -69,6 +77,8 @@ class RowBuilder {
   void find(const Op& op, std::string_view text) {
     for (int scanner = 0; scanner < op.scanner_count; ++scanner) hits_.find(op.scanners[scanner], text);
   }
+  int64_t event_time() const noexcept { return event_place_ >= 0 ? event_value_ : parse_time_us_; }
+  bool leaves_out(int64_t time_us) noexcept { return left_out_ = time_us < since_us_ || time_us >= until_us_; }
   void take_back() noexcept;
   void commit(int64_t offset);
   void put_row_id(int64_t offset);
@@ -92,6 +102,8 @@ class RowBuilder {
   int64_t rows_ = 0, room_ = 0;
   Hits hits_;
   char row_id_[20];  // the part that all rows share
+  int64_t since_us_ = 0, until_us_ = 0;
+  bool left_out_ = false;
   int64_t event_value_ = 0;
   int event_place_ = -1;  // of the value taken; the first counts
   std::vector<int64_t> warnings_;

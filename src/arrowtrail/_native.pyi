@@ -36,11 +36,21 @@ class Reader:
         batch_rows: int = 65536,
         batch_bytes: int = 8388608,
         max_record: int = 67108864,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        offset: int = 0,
+        state: bytes | None = None,
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
     def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
+    def pause(self) -> bytes | None:
+        """Complete the batches at hand; returns where the input stands, or None inside a record.
+
+        The answer is all that matters of what was read so far. A reader made with it as `state`, and the place in the
+        input as `offset`, reads on as this one would, but for the numbers of records and lines.
+        """
     def finish(self, truncated: str | None = None) -> None:
         """The input ends. With `truncated` (a message) the unfinished tail is one rejected record `truncated`."""
     def take(self) -> list[tuple[int, Array]]:
@@ -49,7 +59,7 @@ class Reader:
         """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
     @property
     def counts(self) -> dict[str, Any]:
-        """records, rows, rejected (by reason), warnings (by what), blank, bytes, headers, and
+        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, and
         `first_rejected`: (record, line, offset, reason, column, message) or None."""
     @property
     def log_types(self) -> list[int]:

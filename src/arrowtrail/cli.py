@@ -78,6 +78,10 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--header", metavar="NAMES", help="The fields' names, where lines come without a header."),
         click.option("--source-id", metavar="ID", help="Value of p_source_id."),
         click.option("--source-label", metavar="TEXT", help="Value of p_source_label."),
+        click.option(
+            "--since", metavar="TIME", help="Only rows from this event time on: 2024-05-02, 2024-05-02T10:11Z."
+        ),
+        click.option("--until", metavar="TIME", help="Only rows before this event time."),
         click.option("--strict", is_flag=True, help="Stop at the first rejected record."),
         click.option("--rejects", metavar="FILE", help="Write the rejected records to this Parquet file."),
         click.option("--threads", type=click.IntRange(1), help="Files read at once. Default: one per CPU, up to 8."),

@@ -12,11 +12,12 @@ from .errors import UnknownColumn, UsageError
 from .logtype import LogType
 from .tablefile import output_columns
 
-__all__ = ["INDICATORS", "MAX_RECORD", "Options", "Rejects"]
+__all__ = ["INDICATORS", "MAX_RECORD", "Moment", "Options", "Rejects"]
 
 INDICATORS = ("extended", "panther", "off")
 MAX_RECORD = 64 * 1024 * 1024
 MOST_THREADS = 8
+Moment = datetime.datetime | int | str
 Rejects = str | os.PathLike[str] | Callable[[Any], object]
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
@@ -37,6 +38,8 @@ class Options:
     rejects: Rejects | None
     batch_rows: int
     threads: int
+    since_us: int | None
+    until_us: int | None
     parse_time_us: int | None
     row_id_seed: bytes | None
     max_record: int
@@ -57,6 +60,8 @@ def check(
     batch_rows: int,
     threads: int | None,
     log_types: Sequence[str | LogType] | None,
+    since: Moment | None,
+    until: Moment | None,
     parse_time: datetime.datetime | int | None,
     row_id_seed: int | str | bytes | None,
     max_record: int,
@@ -83,6 +88,8 @@ def check(
         rejects=rejects,
         batch_rows=_count("batch_rows", batch_rows),
         threads=_threads(threads),
+        since_us=_moment("since", since),
+        until_us=_moment("until", until),
         parse_time_us=_micros(parse_time),
         row_id_seed=None if row_id_seed is None else repr(row_id_seed).encode(),
         max_record=_count("max_record", max_record),
@@ -143,6 +150,19 @@ def _threads(threads: int | None) -> int:
         return _count("threads", threads)
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MOST_THREADS)
+
+
+def _moment(name: str, moment: Moment | None) -> int | None:
+    if isinstance(moment, str):
+        try:
+            moment = datetime.datetime.fromisoformat(moment)
+        except ValueError:
+            raise UsageError(
+                f"{name} must be a time as ISO 8601 writes it, such as 2024-05-02, not {moment!r}"
+            ) from None
+    if moment is not None and not isinstance(moment, (datetime.datetime, int)):
+        raise UsageError(f"{name} must be a datetime, its text or microseconds since 1970, not {moment!r}")
+    return _micros(moment)
 
 
 def _micros(moment: datetime.datetime | int | None) -> int | None:

@@ -1,8 +1,10 @@
 """One pass over sources: their rows in order, with everything counted and every rejected record delivered."""
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from functools import partial
+from itertools import count
 from typing import Generic, TypeVar
 
 import pyarrow as pa
@@ -10,6 +12,7 @@ import pyarrow as pa
 from .errors import SourceError, UnknownColumn
 from .logtype import LogType
 from .parallel import in_order
+from .parts import LEAST_BYTES, Parsed, Stream, joined
 from .rejects import open_rejects
 from .sources import Source
 from .stats import KeptRejects, Stats
@@ -19,6 +22,7 @@ __all__ = ["OnePass", "Pass"]
 
 QUEUE_BYTES = 2 * 1024 * 1024
 T = TypeVar("T")
+Job = Callable[[], Generator[Item | Parsed, None, None]]
 
 
 class Pass:
@@ -47,9 +51,9 @@ class Pass:
         options = self.recipe.options
         started = time.perf_counter()
         rejects = open_rejects(options.rejects)
-        items = in_order(enumerate(self.sources), self._read, workers=self.workers, queue_bytes=QUEUE_BYTES)
+        items = in_order(self._jobs(), lambda job: job(), workers=self.workers, queue_bytes=QUEUE_BYTES)
         try:
-            for item in items:
+            for item in joined(items):
                 self.stats.bytes += item.read_bytes
                 self.stats.seconds = time.perf_counter() - started
                 if isinstance(item, Rows):
@@ -76,8 +80,20 @@ class Pass:
             others = self.stats.failed_files - 1
             raise SourceError(source, why + (f" ({others} more inputs could not be read)" if others else ""))
 
-    def _read(self, numbered: tuple[int, Source]) -> Generator[Item, None, None]:
-        number, source = numbered
+    def _jobs(self) -> Iterator[Job]:
+        """What the threads do, in the order of the rows: a source each, or a part of one that is large."""
+        alone = self.workers < 2 or self.recipe.options.strict
+        for number, source in enumerate(self.sources):
+            if alone or source.size() < LEAST_BYTES:
+                yield partial(self._read, source, number)
+                continue
+            stream = Stream(self.recipe, source, number)
+            for part in count():
+                if stream.over:
+                    break
+                yield partial(stream.parse, part)
+
+    def _read(self, source: Source, number: int) -> Generator[Item, None, None]:
         source.begin()
         yield from self.recipe.read(source, number)
 
@@ -95,6 +111,7 @@ class Pass:
         stats = self.stats
         stats.warnings.update(end.counts["warnings"])
         stats.blank += end.counts["blank"]
+        stats.outside += end.counts["outside"]
         self.log_types = end.log_types or self.log_types
         if self.on_end is not None:
             self.on_end(end)

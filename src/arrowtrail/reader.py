@@ -16,7 +16,7 @@ from .catalog import builtin
 from .detecting import first_log_type, looking
 from .errors import MixedLogTypes, SourceError, UsageError
 from .logtype import LogType
-from .options import MAX_RECORD, Options, Rejects, check
+from .options import MAX_RECORD, Moment, Options, Rejects, check
 from .passes import OnePass, Pass
 from .sources import BytesSource, ObjectSource, find_sources
 from .stats import KeptRejects, Stats
@@ -78,6 +78,8 @@ def parse(
     batch_rows: int = 65536,
     threads: int | None = None,
     log_types: Sequence[str | LogType] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     parse_time: datetime.datetime | int | None = None,
     row_id_seed: int | str | bytes | None = None,
     max_record: int = MAX_RECORD,
@@ -92,6 +94,8 @@ def parse(
     header: names, or a `${...}` format, for lines without a header. strict: raise RejectedRecord at the first
     bad record. rejects: a path (Parquet) or a function that takes the rejected records as batches.
     batch_rows: rows of a batch at most. threads: at most so many. log_types: detect only among these.
+    since, until: only rows whose event time is not before `since` and before `until`; a datetime, its text in ISO 8601
+    (UTC where it names no zone) or microseconds since 1970. The others are counted as `outside`.
     parse_time, row_id_seed: fixed values for tests; the time is a datetime or microseconds since 1970.
     max_record, max_decompressed: bytes of one record and of the whole input (None: no limit); what is longer
     is one rejected record.
@@ -116,6 +120,8 @@ def parse(
         batch_rows=batch_rows,
         threads=1 if threads is None else threads,
         log_types=log_types,
+        since=since,
+        until=until,
         parse_time=parse_time,
         row_id_seed=row_id_seed,
         max_record=max_record,
@@ -147,6 +153,8 @@ def scan(
     batch_rows: int = 65536,
     threads: int | None = None,
     log_types: Sequence[str | LogType] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     parse_time: datetime.datetime | int | None = None,
     row_id_seed: int | str | bytes | None = None,
     max_record: int = MAX_RECORD,
@@ -177,6 +185,8 @@ def scan(
         batch_rows=batch_rows,
         threads=threads,
         log_types=log_types,
+        since=since,
+        until=until,
         parse_time=parse_time,
         row_id_seed=row_id_seed,
         max_record=max_record,
@@ -201,6 +211,8 @@ def rows(
     batch_rows: int = 65536,
     threads: int | None = None,
     log_types: Sequence[str | LogType] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     parse_time: datetime.datetime | int | None = None,
     row_id_seed: int | str | bytes | None = None,
     max_record: int = MAX_RECORD,
@@ -234,6 +246,8 @@ def rows(
         batch_rows=batch_rows,
         threads=threads,
         log_types=log_types,
+        since=since,
+        until=until,
         parse_time=parse_time,
         row_id_seed=row_id_seed,
         max_record=max_record,
@@ -263,6 +277,8 @@ def split(
     batch_rows: int = 65536,
     threads: int | None = None,
     log_types: Sequence[str | LogType] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     parse_time: datetime.datetime | int | None = None,
     row_id_seed: int | str | bytes | None = None,
     max_record: int = MAX_RECORD,
@@ -291,6 +307,8 @@ def split(
         batch_rows=batch_rows,
         threads=threads,
         log_types=log_types,
+        since=since,
+        until=until,
         parse_time=parse_time,
         row_id_seed=row_id_seed,
         max_record=max_record,

@@ -54,6 +54,8 @@ def summary(stats: Stats, files: Sequence[str]) -> str:
     rejected  0
     """
     lines = [("read", _read(stats)), ("rows", _counts(stats.rows, stats.rows_by_type))]
+    if stats.outside:
+        lines.append(("outside", f"{stats.outside:,} of other times"))
     lines.append(("rejected", _counts(stats.rejected.total(), stats.rejected)))
     if stats.warnings:
         lines.append(("warnings", _counts(stats.warnings.total(), stats.warnings)))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from .errors import SinkError, UsageError, nearest
 from .files import ArrowFile, NdjsonFile, OutputFile, ParquetFile, sink_errors
 from .logtype import LogType
-from .options import MAX_RECORD, Rejects, check
+from .options import MAX_RECORD, Moment, Rejects, check
 from .passes import Pass
 from .schema import REJECTED
 from .sources import find_sources
@@ -59,6 +59,8 @@ def write(
     batch_rows: int = 65536,
     threads: int | None = None,
     log_types: Sequence[str | LogType] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     parse_time: datetime.datetime | int | None = None,
     row_id_seed: int | str | bytes | None = None,
     max_record: int = MAX_RECORD,
@@ -95,6 +97,8 @@ def write(
         batch_rows=batch_rows,
         threads=threads,
         log_types=log_types,
+        since=since,
+        until=until,
         parse_time=parse_time,
         row_id_seed=row_id_seed,
         max_record=max_record,

@@ -5,6 +5,7 @@ exist is an error before anything is read.
 """
 
 import io
+import math
 import os
 import re
 import stat
@@ -36,6 +37,10 @@ class Source:
         """What tells this content from any other: the same whenever the same object is read again."""
         return None
 
+    def size(self) -> float:
+        """How many bytes are stored; infinite where that is not known."""
+        return math.inf
+
     def begin(self) -> None:
         """A pass begins; raises SourceUsedUp where there can be none."""
 
@@ -66,6 +71,13 @@ class FileSource(Source):
         path = os.fsencode(os.path.abspath(self.path))  # noqa: PTH100 (keeps links, drops "..")
         return b"%s\0%d\0%d" % (path, found.st_size, found.st_mtime_ns)
 
+    def size(self) -> float:
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return 0
+        return found.st_size if stat.S_ISREG(found.st_mode) else math.inf
+
     def blocks(self) -> Iterator[Block]:
         try:
             with Path(self.path).open("rb", buffering=0) as file:
@@ -84,6 +96,9 @@ class BytesSource(Source):
         except TypeError as error:
             raise UsageError(f"the bytes cannot be read in place: {error}") from None
 
+    def size(self) -> float:
+        return len(self.data)
+
     def blocks(self) -> Iterator[Block]:
         for at in range(0, len(self.data), BLOCK_BYTES):
             yield self.data[at : at + BLOCK_BYTES]
@@ -100,7 +115,7 @@ class ObjectSource(Source):
         self.start: int | None = None
         self.kept: list[bytes] | None = []
         self.count = 0
-        self.size = 0
+        self.kept_size = 0
         self.begun = False
         try:
             if file.seekable():
@@ -136,10 +151,10 @@ class ObjectSource(Source):
         if not self.last:
             return False
         self.count += 1
-        self.size += len(self.last)
+        self.kept_size += len(self.last)
         if self.kept is not None:
             self.kept.append(self.last)
-            if self.size > KEPT_BYTES:
+            if self.kept_size > KEPT_BYTES:
                 self.kept = None
         return True
 

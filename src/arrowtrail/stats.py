@@ -16,9 +16,11 @@ MOST_FAILED = 1000
 
 @dataclass
 class Stats:
-    """What one pass read so far; whole once the pass is over. `records` is always rows + rejected."""
+    """What one pass read so far; whole once the pass is over. `records` is always rows + outside + rejected."""
 
     rows: int = 0
+    outside: int = 0
+    """Rows that `since` and `until` leave out."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Rejected records by reason."""
     warnings: Counter[str] = field(default_factory=Counter)
@@ -40,8 +42,8 @@ class Stats:
 
     @property
     def records(self) -> int:
-        """Records seen: rows and rejected ones."""
-        return self.rows + self.rejected.total()
+        """Records seen: rows, those outside of `since` and `until` too, and rejected ones."""
+        return self.rows + self.outside + self.rejected.total()
 
     def fail(self, source: str, why: str) -> None:
         """Count an input that could not be read."""

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from .errors import RejectedRecord, SourceError
-from .inflate import Broken
+from .inflate import Block, Broken
 from .logtype import LogType
 from .options import Options
 from .schema import REJECTED, arrow_schema, output_columns
@@ -20,7 +20,7 @@ from .sources import Source
 if TYPE_CHECKING:
     from ._native import Array, Reader
 
-__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Recipe", "Rejected", "Rows"]
+__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Recipe", "Rejected", "Rows", "Run"]
 
 BATCH_BYTES = 8 * 1024 * 1024
 SMALL_BATCH_BYTES = 1024 * 1024  # for what gathers batches again, or writes them out row by row
@@ -100,13 +100,11 @@ class Recipe:
         record raises RejectedRecord.
         """
         reader = self.reader(source, number)
-        run = _Run(self, reader)
+        run = Run(self, reader)
         failed = truncated = None
         try:
             for chunk in source.chunks(self.options.max_decompressed):
-                reader.feed(chunk)
-                run.fed += len(chunk)
-                yield from run.taken()
+                yield from run.feed(chunk)
         except Broken as broken:
             if broken.reason == "truncated":
                 truncated = broken.message
@@ -122,22 +120,36 @@ class Recipe:
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
         """A native reader for one source."""
+        return self.reader_maker(source, number)(0, None)
+
+    def reader_maker(self, source: Source, number: int = 0) -> "Callable[[int, bytes | None], Reader]":
+        """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there."""
         from ._native import Reader
 
         options = self.options
-        return Reader(
-            self.plans,
-            given=options.given,
-            stream_ids=self._stream_ids(source, number),
-            parse_time_us=time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us,
-            source=source.name,
-            source_id=options.source_id,
-            source_label=options.source_label,
-            header=options.header,
-            batch_rows=options.batch_rows,
-            batch_bytes=self.batch_bytes,
-            max_record=options.max_record,
-        )
+        stream_ids = self._stream_ids(source, number)
+        parse_time_us = time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us
+
+        def make(offset: int, state: bytes | None) -> Reader:
+            return Reader(
+                self.plans,
+                given=options.given,
+                stream_ids=stream_ids,
+                parse_time_us=parse_time_us,
+                source=source.name,
+                source_id=options.source_id,
+                source_label=options.source_label,
+                header=options.header,
+                batch_rows=options.batch_rows,
+                batch_bytes=self.batch_bytes,
+                max_record=options.max_record,
+                since_us=options.since_us,
+                until_us=options.until_us,
+                offset=offset,
+                state=state,
+            )
+
+        return make
 
     def _stream_ids(self, source: Source, number: int) -> list[bytes]:
         """Ten bytes for each log type: hashed from the source's identity, or from the seed, else random."""
@@ -158,8 +170,8 @@ def _stream_id(*parts: bytes) -> bytes:
     return hashed.digest()
 
 
-class _Run:
-    """Takes from the native reader what it has finished."""
+class Run:
+    """Feeds a native reader, and takes from it what it has finished."""
 
     def __init__(self, recipe: Recipe, reader: "Reader") -> None:
         self.recipe = recipe
@@ -167,6 +179,12 @@ class _Run:
         self.fed = 0
         self.reasons: Counter[str] = Counter()
         self.rows_by_type: Counter[str] = Counter()
+
+    def feed(self, block: Block) -> Iterator[Item]:
+        """Read the bytes; what they finish."""
+        self.reader.feed(block)
+        self.fed += len(block)
+        return self.taken()
 
     def taken(self) -> Iterator[Item]:
         """What was finished since the last call, rows first."""

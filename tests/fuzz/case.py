@@ -50,7 +50,9 @@ def decode(raw: bytes, log_types: list[str]) -> Case:
     header, data = None, raw[4:]
     if options & HEADER:
         line, _, data = data.partition(b"\n")
-        header = line.decode("utf-8", "replace") or None
+        header = line.decode("utf-8", "replace")
+        if not header.strip() or "\r" in header:  # which the public calls refuse
+            header = None
     return Case(
         log_type=next((name for name in log_types if key(name) == first), None),
         mode=MODES[options % 4 % 3],

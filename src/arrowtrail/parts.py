@@ -1,0 +1,279 @@
+"""One input parsed by several threads: parts of it, each on a guess of how it begins that is checked afterwards.
+
+The bytes are taken from the source in turn, a part at a time, and parsed by whoever took them. A part begins where a
+record is likely to, and its reader where the input stood after its first bytes. Once the part before it is done
+it is known whether the guess held; else its bytes are read again by the reader of the part before. So the values,
+their order and their numbers are those of one reader.
+"""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .errors import SourceError
+from .inflate import Block, Broken
+from .sources import Source
+from .stream import End, Item, Recipe, Rejected, Run
+
+__all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
+
+LEAST_BYTES = 256 * 1024  # files that are smaller are read by one thread each
+PART_BYTES = 2 * 1024 * 1024
+HEAD_BYTES = 64 * 1024  # what the first guess is made from
+BLOCK_BYTES = 256 * 1024
+MOST_ITEM_BYTES = 32 * 1024 * 1024
+MOST_MISSES = 2  # parts read twice before it is given up, unless most guesses hold
+_ELEMENT = re.compile(rb'\[\s*(\{\s*"(?:[^"\\]|\\.)*"\s*:)')
+
+
+@dataclass(slots=True)
+class Piece:
+    """The first `size` of some bytes, their place, and where the input should stand there (None: no guess)."""
+
+    data: bytes
+    size: int
+    offset: int
+    guess: bytes | None
+
+    def blocks(self, begin: int = 0) -> Iterator[Block]:
+        """The bytes from a place on, some at a time."""
+        view = memoryview(self.data)[: self.size]
+        for at in range(begin, self.size, BLOCK_BYTES):
+            yield view[at : at + BLOCK_BYTES]
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A part, and what was made of its first `done` bytes; without a run nothing was."""
+
+    stream: "Stream"
+    piece: Piece
+    run: Run | None = None
+    items: list[Item] = field(default_factory=list)
+    state: bytes | None = None
+    done: int = 0
+    over: "Over | None" = None
+    size_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Over:
+    """The bytes of a source are at their end: why they were cut, what stands behind them, why they cannot be read."""
+
+    truncated: str | None = None
+    broken: Broken | None = None
+    failed: str | None = None
+
+
+class Stream:
+    """The decompressed bytes of one source, taken by several threads."""
+
+    def __init__(self, recipe: Recipe, source: Source, number: int) -> None:
+        source.begin()
+        self.recipe = recipe
+        self.source = source
+        self.make = recipe.reader_maker(source, number)
+        self.over = False
+        self._chunks = source.chunks(recipe.options.max_decompressed)
+        self._rest = b""
+        self._offset = 0
+        self._turn = threading.Condition()
+        self._next = 0
+        self._guess: bytes | None = None
+        self._start = b"\n"  # what the next part begins behind, or with
+        self._with_start = False
+        self.guesses = self.misses = 0
+
+    def parse(self, number: int) -> Generator[Parsed, None, None]:
+        """Take the `number`-th part when its turn comes, and parse it; nothing where the source has ended before."""
+        with self._turn:
+            while self._next != number:
+                self._turn.wait()
+            try:
+                taken = None if self.over else self._take()
+            except BaseException:
+                self.over = True
+                raise
+            finally:
+                self._next += 1
+                self._turn.notify_all()
+        if taken is not None:
+            self._read(taken)
+            yield taken
+
+    def expect(self, state: bytes | None, held: bool | None) -> None:
+        """Where the input stands after a part, and whether its guess has held: those behind begin there, likely."""
+        self.guesses += held is not None
+        self.misses += held is False
+        given_up = self.misses > MOST_MISSES and 2 * self.misses > self.guesses
+        with self._turn:
+            self._guess = None if given_up else state or self._guess
+
+    def _take(self) -> Parsed:
+        found: list[Block] = [self._rest]
+        size = len(self._rest)
+        over = None
+        try:
+            while size < PART_BYTES:
+                chunk = next(self._chunks)
+                found.append(chunk)
+                size += len(chunk)
+        except StopIteration:
+            over = Over()
+        except Broken as broken:
+            over = Over(broken.message) if broken.reason == "truncated" else Over(broken=broken)
+        except SourceError as error:
+            over = Over(failed=error.why)
+        data = b"".join(found)
+        first = self._offset == 0
+        if first and over is None:
+            self._look(data)
+        cut = len(data) if over is not None else self._cut(data)
+        piece = Piece(data, cut, self._offset, None if first else self._guess)
+        self._rest = data[cut:]
+        self._offset += cut
+        self.over = over is not None
+        return Parsed(self, piece, over=over, size_bytes=cut)
+
+    def _look(self, data: bytes) -> None:
+        """Guess from the first bytes where the input stands behind each of its records."""
+        head = data[:HEAD_BYTES]
+        if element := _ELEMENT.match(head, max(head.find(b"["), 0)):
+            self._start, self._with_start = element[1], True
+            self._guess = self._state(head[: self._cut(head)])
+        if self._guess is None:
+            self._start, self._with_start = (b"\n{" if head.lstrip()[:1] == b"{" else b"\n"), False
+            self._guess = self._state(head[: self._cut(head)])
+
+    def _state(self, head: bytes) -> bytes | None:
+        reader = self.make(0, None)
+        reader.feed(head)
+        return reader.pause()
+
+    def _cut(self, data: bytes) -> int:
+        """Where the last record begins, likely; the end where that is not seen."""
+        at = data.rfind(self._start)
+        return len(data) if at <= 0 else at + (0 if self._with_start else 1)
+
+    def _read(self, taken: Parsed) -> None:
+        """Parse a part on its guess; the first part of all is what it is."""
+        piece = taken.piece
+        if piece.offset != 0 and piece.guess is None:
+            return
+        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess))
+        for block in piece.blocks():
+            taken.items.extend(run.feed(block))
+            taken.done += len(block)
+            if sum(item.size_bytes for item in taken.items) > MOST_ITEM_BYTES:
+                break
+        taken.state = run.reader.pause()
+        taken.items.extend(run.taken())
+        taken.size_bytes += sum(item.size_bytes for item in taken.items)
+
+
+def joined(items: Iterator[Item | Parsed]) -> Iterator[Item]:
+    """The items of sources in order, those of parts as one reader would have given them."""
+    chain: _Chain | None = None
+    for item in items:
+        if not isinstance(item, Parsed):
+            yield item
+            continue
+        chain = chain or _Chain(item.stream)
+        yield from chain.add(item)
+        if item.over is not None:
+            yield from chain.end(item.over)
+            chain = None
+
+
+class _Chain:
+    """The parts of one source so far, and the reader that stands behind the last of them."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.run: Run | None = None
+        self.state: bytes | None = None
+        self.records = self.lines = 0  # before the reader's first
+        self.feeds = 0  # line feeds since then
+        self.read_bytes = 0  # that no item has counted
+        self.counts: dict[str, Any] = {}
+        self.rows_by_type: Counter[str] = Counter()
+        self.log_types: set[int] = set()
+        self.named: list[int] = []
+
+    def add(self, part: Parsed) -> Iterator[Item]:
+        """The items of the next part: those that were made on its guess, where that has held."""
+        held = part.run is not None and (self.run is None or part.piece.guess == self.state)
+        if held:
+            self._close()
+            self.run, self.state = part.run, part.state
+            yield from map(self._numbered, part.items)
+        done = part.done if held else 0
+        if done < part.piece.size:
+            yield from self._go_on(part.piece, done)
+        self.feeds += part.piece.data.count(b"\n", 0, part.piece.size)
+        self.stream.expect(self.state, None if part.run is None else held)
+
+    def end(self, over: Over) -> Iterator[Item]:
+        """What is left when the source has no more bytes, and its counts."""
+        run = self.run
+        assert run is not None, "the first part has a run"
+        truncated = over.truncated
+        if over.broken is not None:
+            run.reader.reject(over.broken.reason, over.broken.message, over.broken.raw, 0)
+        if over.failed is not None and self.counts.get("bytes", 0) + run.reader.counts["bytes"]:
+            truncated = f"cannot be read further: {over.failed}"
+        run.reader.finish(truncated)
+        yield from map(self._numbered, run.taken())
+        self._close()
+        known = self.stream.recipe.options.log_types
+        log_types = tuple(known[index] for index in sorted(self.log_types) or self.named[:1])
+        name = self.stream.source.name
+        yield End(name, self.counts, self.rows_by_type, log_types, over.failed, read_bytes=self.read_bytes)
+
+    def _go_on(self, piece: Piece, begin: int) -> Iterator[Item]:
+        """Read a part with the reader of the one before it."""
+        run = self.run
+        assert run is not None, "the first part has a run"
+        for block in piece.blocks(begin):
+            yield from map(self._numbered, run.feed(block))
+        self.state = run.reader.pause()
+        yield from map(self._numbered, run.taken())
+
+    def _numbered(self, item: Item) -> Item:
+        """The item as the whole source has it: records and lines are counted from its begin."""
+        if isinstance(item, Rejected) and self.records + self.lines:
+            return replace(item, batch=_moved(item.batch, self.records, self.lines))
+        return item
+
+    def _close(self) -> None:
+        """Count what the reader has read; another one goes on."""
+        if self.run is None:
+            return
+        run, self.run = self.run, None
+        counts = run.reader.counts
+        some_fit = counts["records"] > sum(counts["rejected"].values())
+        (self.log_types.update if some_fit else self.named.extend)(run.reader.log_types)
+        self.rows_by_type += run.rows_by_type
+        self.read_bytes += run.fed
+        self.records += counts["records"]
+        self.lines += self.feeds
+        self.feeds = 0
+        for name, count in counts.items():
+            if isinstance(count, dict):
+                self.counts[name] = dict(Counter(self.counts.get(name, {})) + Counter(count))
+            elif isinstance(count, int):
+                self.counts[name] = self.counts.get(name, 0) + count
+
+
+def _moved(batch: pa.RecordBatch, records: int, lines: int) -> pa.RecordBatch:
+    """Rejected records behind so many records and lines."""
+    for name, count in (("record", records), ("line", lines)):
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, batch.schema.field(place), pc.add(batch.column(place), count))
+    return batch
