@@ -134,17 +134,18 @@ cdef class Reader:
         in the input as `offset`, reads on as this one would, but for the numbers of records and lines.
         """
         cdef LineReader* reader = self._reader.get()
-        cdef string state
+        cdef string state, inside
         cdef bool whole
         self._turn.take()
         try:
             if self._known and not self._json:
                 read_lines(reader, False)  # those that feeding has left
-            whole = self._known and reader.put_state(state) and (not self._json or self._json.get().put_state(state))
+            # JSON first: it may read what it has put off.
+            whole = self._known and (not self._json or self._json.get().put_state(inside)) and reader.put_state(state)
             reader.flush_all()
         finally:
             self._turn.leave()
-        return <bytes>state if whole else None
+        return <bytes>state + <bytes>inside if whole else None
 
     def feed(self, chunk):
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
@@ -310,6 +311,11 @@ cdef class Reader:
             "headers": reader.headers(),
             "first_rejected": first,
         }
+
+    @property
+    def lines(self):
+        """Line feeds that were read; whole where `pause` gives a state."""
+        return self._json.get().line() - 1 if self._json else self._reader.get().line()
 
     @property
     def log_types(self):

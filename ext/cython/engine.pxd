@@ -331,6 +331,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         vector[int] found_types() except +
         vector[pair[string, int64_t]] warnings() except +
         int64_t records() noexcept
+        int64_t line() noexcept
         int64_t row_count() noexcept
         int64_t blank() noexcept
         int64_t outside() noexcept
@@ -355,6 +356,7 @@ cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
     cdef cppclass JsonReader:
         JsonReader(LineReader&, const JsonPlace&) except +
         void feed(const char*, size_t) except +
+        int64_t line() noexcept
         bool put_state(string&) except +
         void take_state(string_view) except +
         void finish(const string*) except +

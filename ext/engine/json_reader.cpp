@@ -97,8 +97,9 @@ void JsonReader::run(bool last) {
     json_.build(data(), span, whole);
     const size_t used = read_tokens(whole);
     consume(used);
-    span_ =
-        again_ ? kSmallestSpan : (used == 0 ? span_ * 2 : std::min(std::max(span_, kSmallestSpan) * 2, kLargestSpan));
+    span_ = again_
+                ? kSmallestSpan
+                : (used == 0 ? std::min(span_, most_) * 2 : std::min(std::max(span_, kSmallestSpan) * 2, kLargestSpan));
     if (used != 0 || again_) continue;
     if (span == most_) {
       begin_skip();

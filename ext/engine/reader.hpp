@@ -161,6 +161,7 @@ class LineReader {
   Rejects& rejects() noexcept { return rejects_; }
   std::vector<int> found_types() const;
   std::vector<std::pair<std::string, int64_t>> warnings() const;
+  int64_t line() const noexcept { return line_; }
   int64_t records() const noexcept { return record_; }
   int64_t row_count() const noexcept { return row_count_; }
   int64_t outside() const noexcept { return outside_; }

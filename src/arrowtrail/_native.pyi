@@ -62,6 +62,9 @@ class Reader:
         """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, and
         `first_rejected`: (record, line, offset, reason, column, message) or None."""
     @property
+    def lines(self) -> int:
+        """Line feeds that were read; whole where `pause` gives a state."""
+    @property
     def log_types(self) -> list[int]:
         """Indices of the plans that gave rows; if none did, of the first header's or rejected record's; else empty."""
 

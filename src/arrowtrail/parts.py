@@ -26,7 +26,6 @@ __all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
 LEAST_BYTES = 256 * 1024  # files that are smaller are read by one thread each
 PART_BYTES = 2 * 1024 * 1024
 HEAD_BYTES = 64 * 1024  # what the first guess is made from
-BLOCK_BYTES = 256 * 1024
 MOST_ITEM_BYTES = 32 * 1024 * 1024
 MOST_MISSES = 2  # parts read twice before it is given up, unless most guesses hold
 _ELEMENT = re.compile(rb'\[\s*(\{\s*"(?:[^"\\]|\\.)*"\s*:)')
@@ -34,23 +33,16 @@ _ELEMENT = re.compile(rb'\[\s*(\{\s*"(?:[^"\\]|\\.)*"\s*:)')
 
 @dataclass(slots=True)
 class Piece:
-    """The first `size` of some bytes, their place, and where the input should stand there (None: no guess)."""
+    """Bytes of a part in blocks, the place of the first, and where the input should stand there (None: no guess)."""
 
-    data: bytes
-    size: int
+    blocks: list[Block]
     offset: int
     guess: bytes | None
-
-    def blocks(self, begin: int = 0) -> Iterator[Block]:
-        """The bytes from a place on, some at a time."""
-        view = memoryview(self.data)[: self.size]
-        for at in range(begin, self.size, BLOCK_BYTES):
-            yield view[at : at + BLOCK_BYTES]
 
 
 @dataclass(slots=True)
 class Parsed:
-    """A part, and what was made of its first `done` bytes; without a run nothing was."""
+    """A part, and what was made of its first `done` blocks; without a run nothing was."""
 
     stream: "Stream"
     piece: Piece
@@ -81,7 +73,7 @@ class Stream:
         self.make = recipe.reader_maker(source, number)
         self.over = False
         self._chunks = source.chunks(recipe.options.max_decompressed)
-        self._rest = b""
+        self._rest: Block = b""
         self._offset = 0
         self._turn = threading.Condition()
         self._next = 0
@@ -130,20 +122,20 @@ class Stream:
             over = Over(broken.message) if broken.reason == "truncated" else Over(broken=broken)
         except SourceError as error:
             over = Over(failed=error.why)
-        data = b"".join(found)
         first = self._offset == 0
-        if first and over is None:
-            self._look(data)
-        cut = len(data) if over is not None else self._cut(data)
-        piece = Piece(data, cut, self._offset, None if first else self._guess)
-        self._rest = data[cut:]
-        self._offset += cut
+        if over is None:
+            if first:
+                self._look(found)
+            self._rest = self._cut_off(found)
+        piece = Piece(found, self._offset, None if first else self._guess)
+        size -= len(self._rest) if over is None else 0
+        self._offset += size
         self.over = over is not None
-        return Parsed(self, piece, over=over, size_bytes=cut)
+        return Parsed(self, piece, over=over, size_bytes=size)
 
-    def _look(self, data: bytes) -> None:
+    def _look(self, blocks: list[Block]) -> None:
         """Guess from the first bytes where the input stands behind each of its records."""
-        head = data[:HEAD_BYTES]
+        head = b"".join(blocks)[:HEAD_BYTES]
         if element := _ELEMENT.match(head, max(head.find(b"["), 0)):
             self._start, self._with_start = element[1], True
             self._guess = self._state(head[: self._cut(head)])
@@ -157,9 +149,19 @@ class Stream:
         return reader.pause()
 
     def _cut(self, data: bytes) -> int:
-        """Where the last record begins, likely; the end where that is not seen."""
+        """Where the last record begins, likely; 0 where that is not seen."""
         at = data.rfind(self._start)
-        return len(data) if at <= 0 else at + (0 if self._with_start else 1)
+        return at + (0 if self._with_start else 1)
+
+    def _cut_off(self, blocks: list[Block]) -> bytes:
+        """Take what stands behind the last record's likely begin off the blocks; nothing where that is not seen."""
+        for place in reversed(range(len(blocks))):
+            block = bytes(blocks[place])
+            if (cut := self._cut(block)) > 0:
+                rest = b"".join((block[cut:], *blocks[place + 1 :]))
+                blocks[place:] = [memoryview(block)[:cut]]
+                return rest
+        return b""
 
     def _read(self, taken: Parsed) -> None:
         """Parse a part on its guess; the first part of all is what it is."""
@@ -167,9 +169,9 @@ class Stream:
         if piece.offset != 0 and piece.guess is None:
             return
         taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess))
-        for block in piece.blocks():
+        for block in piece.blocks:
             taken.items.extend(run.feed(block))
-            taken.done += len(block)
+            taken.done += 1
             if sum(item.size_bytes for item in taken.items) > MOST_ITEM_BYTES:
                 break
         taken.state = run.reader.pause()
@@ -199,7 +201,6 @@ class _Chain:
         self.run: Run | None = None
         self.state: bytes | None = None
         self.records = self.lines = 0  # before the reader's first
-        self.feeds = 0  # line feeds since then
         self.read_bytes = 0  # that no item has counted
         self.counts: dict[str, Any] = {}
         self.rows_by_type: Counter[str] = Counter()
@@ -213,10 +214,7 @@ class _Chain:
             self._close()
             self.run, self.state = part.run, part.state
             yield from map(self._numbered, part.items)
-        done = part.done if held else 0
-        if done < part.piece.size:
-            yield from self._go_on(part.piece, done)
-        self.feeds += part.piece.data.count(b"\n", 0, part.piece.size)
+        yield from self._go_on(part.piece.blocks[part.done if held else 0 :])
         self.stream.expect(self.state, None if part.run is None else held)
 
     def end(self, over: Over) -> Iterator[Item]:
@@ -236,11 +234,13 @@ class _Chain:
         name = self.stream.source.name
         yield End(name, self.counts, self.rows_by_type, log_types, over.failed, read_bytes=self.read_bytes)
 
-    def _go_on(self, piece: Piece, begin: int) -> Iterator[Item]:
-        """Read a part with the reader of the one before it."""
+    def _go_on(self, blocks: list[Block]) -> Iterator[Item]:
+        """Read what is left of a part with the reader at hand."""
         run = self.run
         assert run is not None, "the first part has a run"
-        for block in piece.blocks(begin):
+        if not blocks:
+            return
+        for block in blocks:
             yield from map(self._numbered, run.feed(block))
         self.state = run.reader.pause()
         yield from map(self._numbered, run.taken())
@@ -262,8 +262,7 @@ class _Chain:
         self.rows_by_type += run.rows_by_type
         self.read_bytes += run.fed
         self.records += counts["records"]
-        self.lines += self.feeds
-        self.feeds = 0
+        self.lines += run.reader.lines
         for name, count in counts.items():
             if isinstance(count, dict):
                 self.counts[name] = dict(Counter(self.counts.get(name, {})) + Counter(count))

@@ -1,8 +1,9 @@
 # distutils: language = c++
 """The shipped bridge, compiled for the fuzzer, and what must hold of every input.
 
-An input is read twice, whole and in pieces. Each time records must be rows and rejected records, and every
-array must be readable and its texts UTF-8; and both times must give the same values.
+An input is read three times: whole, in pieces, and in pieces by a reader each, where one can go on from another. Each
+time records must be rows and rejected records, and every array must be readable and its texts UTF-8; and all times
+must give the same values.
 """
 
 include "_native.pyx"
@@ -77,10 +78,7 @@ cdef class Values:
 def read(case, chunks):
     """Counts, values and rejected records of one pass, in a form that can be compared."""
     names = list(WIDTHS) if case.log_type is None else [case.log_type]
-    reader = Reader(
-        [PLANS[case.mode][name] for name in names], given=case.log_type is not None,
-        stream_ids=[b"0123456789"] * len(names), parse_time_us=1, source="fuzz", source_id="id", header=case.header,
-        batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record)
+    reader = reader_of(case, names)
     values = [Values(WIDTHS[name]) for name in names]
     rejected = Values(REJECTED)
     for chunk in chunks:
@@ -94,6 +92,47 @@ def read(case, chunks):
     if counts["rows"] != sum(each.rows for each in values) or counts["bytes"] != len(case.data):
         raise AssertionError(f"rows or bytes are lost: {counts}")
     return counts, reader.log_types, [each.hashes() for each in (*values, rejected)]
+
+
+def read_by_several(case):
+    """Counts and rows of one pass, by a new reader behind each piece that ends between two records."""
+    names = list(WIDTHS) if case.log_type is None else [case.log_type]
+    reader = reader_of(case, names)
+    values = [Values(WIDTHS[name]) for name in names]
+    rejected = Values(REJECTED)
+    done = []
+    offset = 0
+    for chunk in case.chunks():
+        reader.feed(chunk)
+        offset += len(chunk)
+        state = reader.pause()
+        if state is not None:
+            take(reader, values, rejected)
+            done.append(reader.counts)
+            reader = reader_of(case, names, offset=offset, state=state)
+    reader.finish("cut" if case.truncated else None)
+    take(reader, values, rejected)
+    done.append(reader.counts)
+    return added(done), [each.hashes() for each in values]
+
+
+def added(several):
+    """The sum of all counts."""
+    out = {}
+    for counts in several:
+        for name, count in counts.items():
+            if isinstance(count, dict):
+                out[name] = added([out.get(name, {}), count])
+            elif isinstance(count, int):
+                out[name] = out.get(name, 0) + count
+    return out
+
+
+def reader_of(case, names, **place):
+    return Reader(
+        [PLANS[case.mode][name] for name in names], given=case.log_type is not None,
+        stream_ids=[b"0123456789"] * len(names), parse_time_us=1, source="fuzz", source_id="id", header=case.header,
+        batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record, **place)
 
 
 def take(reader, values, rejected):
@@ -111,4 +150,8 @@ cdef public int fuzz_one(const char* data, size_t size) except -1:
     cut = read(case, case.chunks())
     if whole != cut:
         raise AssertionError(f"cuts change what is read: {case}\nwhole {whole}\ncut   {cut}")
+    counts, _, hashes = whole
+    several = read_by_several(case)
+    if several != (added([counts]), hashes[:-1]):
+        raise AssertionError(f"several readers read otherwise: {case}\none     {whole}\nseveral {several}")
     return 0
