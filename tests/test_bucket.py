@@ -11,6 +11,7 @@ import bucket as hell
 import pytest
 from engine_rows import as_found, table_columns
 from pyarrow import Table, parquet
+from test_parts import small_parts
 
 import arrowtrail
 
@@ -64,9 +65,9 @@ def alone(bucket):
     return {file.name: read(file) for file in bucket.files.values() if file.made and not file.ignored}
 
 
-def read(file):
+def read(file, threads=1):
     ids: dict[str, list[str]] = {}
-    with arrowtrail.split(file.name, threads=1) as found:
+    with arrowtrail.split(file.name, threads=threads) as found:
         for log_type, batch in found:
             ids.setdefault(log_type, []).extend(batch.column("p_row_id").to_pylist())
     return Read(ids, found.rejected.to_pylist(), found.stats.records)
@@ -253,3 +254,12 @@ def test_small_batches_change_nothing(bucket, rows, batch_rows):
     again = {log_type: rows_by_id(Table.from_batches(batches)) for log_type, batches in found.items()}
     assert again == rows
     assert {name: list(ids) for name, ids in again.items()} == {name: list(ids) for name, ids in rows.items()}
+
+
+@pytest.mark.parametrize("part_bytes", [700, *(pytest.param(size, marks=pytest.mark.slow) for size in (90, 250, 3000))])
+def test_files_read_in_parts_give_the_same(bucket, alone, monkeypatch, part_bytes):
+    """By several threads, each on a guess of how its part begins."""
+    small_parts(monkeypatch, part_bytes, 300)
+    for file in known(bucket):
+        if file.made.stored == file.made.content:
+            assert read(file, threads=3) == alone[file.name], (file.kind, file.name)
