@@ -98,12 +98,15 @@ def some(log_type: str, seed: int, rng: Random, least: int = 5) -> list[Record]:
     return rng.sample(pool(log_type, seed), rng.randint(least, least + 4))
 
 
-def with_bad(log_type: str, records: list[Record], rng: Random) -> list[Record]:
-    """The records with bad ones among them, never two behind each other."""
-    bad = faulty(log_type) + (broken(log_type) if log_type in JSON_LOG_TYPES else [])
+def all_bad(log_type: str) -> list[Record]:
+    return faulty(log_type) + (broken(log_type) if log_type in JSON_LOG_TYPES else [])
+
+
+def with_bad(records: list[Record], bad: list[Record]) -> list[Record]:
+    """The records, a bad one behind each of the first."""
     mixed = list(records)
-    for place, record in zip(range(1, len(mixed) * 2, 2), rng.sample(bad, 3), strict=False):
-        mixed.insert(place, record)
+    for place, record in enumerate(bad):
+        mixed.insert(2 * place + 1, record)
     return mixed
 
 
@@ -127,9 +130,11 @@ def every_framing(seed: int, rng: Random) -> Iterator[Entry]:
         for name, frame in framings.items():
             records = some(log_type, seed, rng)
             bad = rng.random() < 0.6
-            content = frame(with_bad(log_type, records, rng) if bad else records, rng)
+            content = frame(with_bad(records, rng.sample(all_bad(log_type), 3)) if bad else records, rng)
             layer = rng.choice(list(files.LAYERS))
             yield f"{name}, {layer}" + (", bad records" if bad else ""), log_type, files.LAYERS[layer](content, rng)
+        every = with_bad(pool(log_type, seed), all_bad(log_type))
+        yield "every fault", log_type, files.plain(ANY["lines"](every, rng))
         if log_type in JSON_LOG_TYPES:
             yield "pretty-printed", log_type, files.pretty(log_type, seed, rng)
 

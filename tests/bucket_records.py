@@ -236,15 +236,19 @@ def deep(log_type: str, depth: int) -> bytes:
 def cut_short(log_type: str, rng: Random) -> Record:
     """A line as it is left where an object ends in the middle of it."""
     line = example(log_type)
-    if log_type == VPC:  # under the default header: `start` or `end` is missing, or `log-status`
-        return Record(line[: rng.randint(3, line.index(b" ACCEPT"))], VPC, "missing_required")
-    if log_type == S3:
-        if rng.random() < 0.5:
-            return Record(line[: rng.randint(70, line.index(b"[") + 20)], None, "unknown_type")
-        return Record(line[: rng.randint(line.index(b"GET /") + 1, line.index(b"HTTP/1.1"))].rstrip(), S3, "syntax")
+
+    def up_to(least: int, most: int) -> bytes:
+        return line[: rng.randint(least, most)].rstrip()
+
+    if log_type == VPC:  # under the default header: `start`, `end` or `log-status` is missing
+        return Record(up_to(3, line.index(b" ACCEPT")), VPC, "missing_required")
+    if log_type == S3 and rng.random() < 0.5:
+        return Record(up_to(line.index(b"GET /") + 1, line.index(b"HTTP/1.1")), S3, "syntax")
+    if log_type == S3:  # before the end of the time
+        return Record(up_to(70, line.index(b"[") + 20), None, "unknown_type")
     if log_type == ALB:  # fewer than 25 fields
-        return Record(line[: rng.randint(6, line.index(b" ECDHE"))], None, "unknown_type")
-    return Record(line[: rng.randint(17, line.index(b"shop"))], None, "unknown_type")  # fewer than 8 commas
+        return Record(up_to(6, line.index(b" ECDHE")), None, "unknown_type")
+    return Record(up_to(17, line.index(b"shop")), None, "unknown_type")  # fewer than 8 commas
 
 
 def unknown(rng: Random, count: int) -> list[Record]:
