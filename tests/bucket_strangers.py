@@ -21,11 +21,13 @@ FOREIGN = {
     "ALB connections": b"%s.123456Z 198.51.100.4 40000 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 4.036 - - - Success "
     b"TID_0123456789abcdef0123456789abcdef\n" % TIME,
     "ALB health checks": b"http %s.123456Z 0.003 10.0.0.1:80 targetgroup/web/9f8e healthy 200 -\n" % TIME,
-    "transit gateway": b"6 TransitGateway 210987654321 tgw-0a1b tgw-attach-1 - vpc-1 vpc-2 10.0.0.1 10.0.1.1 1 2\n",
 }
-TRANSIT_HEADER = (
+# The flow log's page says of these that the header and every line under it is rejected.
+TRANSIT_GATEWAY = (
     b"version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id "
     b"srcaddr dstaddr srcport dstport\n"
+    + b"6 TransitGateway 210987654321 tgw-0a1b tgw-attach-1 - vpc-1 vpc-2 10.0.0.1 10.0.1.1 1 2\n"
+    * 4
 )
 FOREIGN_JSON = {
     "Config snapshot": {"fileVersion": "1.0", "configSnapshotId": "s", "configurationItems": [{"ARN": "a"}, {}]},
@@ -61,6 +63,7 @@ def not_ours(rng: Random) -> Iterator[Entry]:
     """A rejected record for each line, or for the whole file where it is of a known kind."""
     strangers = {
         "HTML page": PAGE,
+        "transit gateway": TRANSIT_GATEWAY,
         "PNG": image(),
         "XML": b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
     }
@@ -69,7 +72,7 @@ def not_ours(rng: Random) -> Iterator[Entry]:
     for name, data in strangers.items():
         yield name, rng.choice(ALL_TYPES), plain(line_by_line(data))
     for name, line in FOREIGN.items():
-        data = (TRANSIT_HEADER if name == "transit gateway" else b"") + line * rng.randint(2, 5)
+        data = line * rng.randint(2, 5)
         layer = rng.choice((plain, LAYERS["gzip"]))
         content = Content(bytearray(data), [whole("unknown_type", data.rstrip())])
         yield name, ALB, replace(layer(content, rng), missing="foreign logs")
