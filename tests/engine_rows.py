@@ -69,7 +69,7 @@ def engine_rows(
     """As the engine reads it, from chunks cut anywhere."""
     from arrowtrail._native import Reader
     from arrowtrail.catalog import builtin
-    from arrowtrail.plan import native_plan
+    from arrowtrail.plan import foreign_plans, native_plan
     from arrowtrail.schema import arrow_schema
 
     names = [log_type] if log_type else [*load_tables(), *load_json_tables()]
@@ -85,6 +85,7 @@ def engine_rows(
         given=log_type is not None,
         stream_ids=[STREAMS[name] for name in names],
         parse_time_us=PARSE_TIME_US,
+        foreign=foreign_plans(),
         header=header,
         **source,
         **limits,

@@ -82,11 +82,11 @@ cdef class Reader:
     cdef bool _known        # whether the input is JSON or lines
     cdef int64_t _blank     # lines before that was known
 
-    def __init__(self, plans, *, given, stream_ids, parse_time_us, source=None, source_id=None, source_label=None,
-                 header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864, since_us=None, until_us=None,
-                 offset=0, state=None, extents=None):
+    def __init__(self, plans, *, given, stream_ids, parse_time_us, foreign=(), source=None, source_id=None,
+                 source_label=None, header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864,
+                 since_us=None, until_us=None, offset=0, state=None, extents=None):
         cdef ReaderOptions options
-        cdef vector[shared_ptr[const Plan_]] native
+        cdef vector[shared_ptr[const Plan_]] native, others
         cdef vector[string] streams
         if given and len(plans) != 1:
             raise ValueError("with the log type given there is exactly one plan")
@@ -96,6 +96,8 @@ cdef class Reader:
             raise ValueError("batch_rows, batch_bytes and max_record must be positive")
         for plan in plans:
             native.push_back((<Plan?>plan)._plan)
+        for plan in foreign:
+            others.push_back((<Plan?>plan)._plan)
         for stream_id in stream_ids:
             streams.push_back(<string>(<bytes>stream_id))
         options.given = given
@@ -110,7 +112,7 @@ cdef class Reader:
         if until_us is not None:
             options.until_us = until_us
         options.offset = offset
-        self._reader.reset(new LineReader(native, streams, options, process_pool()))
+        self._reader.reset(new LineReader(native, streams, others, options, process_pool()))
         self._reader.get().set_read_lines(read_lines)
         if state is not None:
             self._go_on(state, offset)

@@ -49,7 +49,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         none, rfc3339, clf, unix_s, unix_ms, unix_us, digits_us, compact
     cdef enum class Shape(unsigned char):
         none, any, word, hex64, digits16, alnum64, upper_word, upper, rfc3339_z, clf_time, aws_account_or_null
-        eni_or_null, arn, aws_region, words
+        eni_or_null, arn, aws_region, ip, address, number, date, words
     cdef enum class Part(unsigned char):
         whole, host, port, http_method, http_url, http_version
     cdef enum class Scanner(unsigned char):
@@ -189,6 +189,10 @@ cdef extern from "engine/format.hpp" namespace "engine" nogil:
 
 cdef extern from "engine/shape.hpp" namespace "engine" nogil:
     bool starts_fit(const Plan_&, string_view) noexcept
+    bool tokens_fit "engine::starts_fit"(const Plan_&, const Token*, size_t) noexcept
+    cdef cppclass Opening:
+        bool may_fit(string_view) noexcept
+        int type() noexcept
     size_t export_prefix(string_view) noexcept
     bool starts_compact(string_view) noexcept
 
@@ -287,9 +291,11 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int8_t raw_rules[64]
         RowBuilder rows
         Program program
+        bool starts_in_tokens
         bool bound
         bool by_default
         bool foreign
+        vector[string] names
     cdef cppclass FinishedBatch:
         int type
         ArrayOwner array
@@ -297,7 +303,8 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         size_t size_bytes
     cdef cppclass LineReader:
         LineReader(
-            vector[shared_ptr[const Plan_]], const vector[string]&, const ReaderOptions&, shared_ptr[Pool_]) except +
+            vector[shared_ptr[const Plan_]], const vector[string]&, vector[shared_ptr[const Plan_]],
+            const ReaderOptions&, shared_ptr[Pool_]) except +
         int in_force() noexcept
         void set_in_force(int) noexcept
         TypeState& state(int) noexcept
@@ -305,6 +312,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool given() noexcept
         bool start(bool) except +
         bool drop_utf16() except +
+        const vector[Opening]& openings() noexcept
         size_t slice(size_t) noexcept
         void mark(const TypeState&, const char*, size_t) except +
         const uint32_t* marks() noexcept
@@ -318,6 +326,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         void reject(int, Status, string_view, int64_t, size_t, string_view) except +
         void reject_stream(Code, string_view, int64_t, size_t, string_view) except +
         void take_long_line() except +
+        int foreign_line(string_view) noexcept
+        void add_foreign(int, Code, int64_t, size_t) except +
+        void pass_foreign(int64_t, string_view) except +
         int64_t row_place(int64_t) noexcept
         bool single() noexcept
         void read_json_line(string_view, size_t, int64_t) except +

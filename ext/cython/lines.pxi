@@ -51,6 +51,7 @@ cdef int read_lines(LineReader* reader, bool last) except -1 nogil:
         read_slice(reader, reader.slice(complete), complete, last, &used)
         if used == 0:  # a record that goes on behind the bytes at hand
             break
+        reader.pass_foreign(reader.frame.offset(), string_view(reader.frame.data(), used))
         reader.frame.consume(used)
         if reader.single():
             return 0
@@ -146,7 +147,7 @@ cdef int read_quick(
     tokens[count - 1].size -= end - stop
     if state.plan.header_least != 0 and reader.may_be_header(type, tokens, count):
         return 0
-    if not quick_type(reader, type, data, start, stop, count):
+    if not quick_type(reader, type, tokens, string_view(data + start, stop - start), count):
         return 0
     place = reader.row_place(reader.frame.offset() + <int64_t>start)
     if state.rows.append_quick(state.program, tokens, count, place).code != Code.ok:
@@ -157,21 +158,31 @@ cdef int read_quick(
     return 1
 
 
-cdef bool quick_type(
-    LineReader* reader, int type, const char* data, size_t start, size_t stop, size_t count
-) noexcept nogil:
-    """Whether the line is of the type in force, without doubt."""
+cdef bool quick_type(LineReader* reader, int type, const Token* tokens, string_view line, size_t count) noexcept nogil:
+    """Whether the line is of the type in force, without doubt.
+
+    Types that are asked before it must not have its form; all others where a header says that any line is its.
+    """
     cdef TypeState* state = &reader.state(type)
-    cdef string_view line = string_view(data + start, stop - start)
-    cdef int other
-    if state.by_default and (count != <size_t>state.plan.detect_exactly or not starts_fit(state.plan, line)):
-        return False
-    if reader.given() or state.by_default:
+    cdef bool headers = state.plan.header_least != 0
+    cdef size_t place
+    cdef const Opening* other
+    if reader.given() and not state.by_default:
         return True
-    if state.plan.header_least == 0:
-        return starts_fit(state.plan, line) and count >= <size_t>state.plan.detect_least
-    for other in range(reader.types()):
-        if reader.state(other).plan.header_least == 0 and starts_fit(reader.state(other).plan, line):
+    if state.by_default and count != <size_t>state.plan.detect_exactly:
+        return False
+    if state.by_default or not headers:
+        if not state.starts_in_tokens or not tokens_fit(state.plan, tokens, count):
+            return False
+        if count < <size_t>state.plan.detect_least:
+            return False
+    if reader.given():
+        return True
+    for place in range(reader.openings().size()):
+        other = &reader.openings()[place]
+        if other.type() >= type:
+            break
+        if other.may_fit(line) and starts_fit(reader.state(other.type()).plan, line):
             return False
     return True
 

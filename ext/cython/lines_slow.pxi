@@ -21,6 +21,8 @@ cdef struct Verdict:
     size_t next        # where the line behind the record begins
     size_t size        # of the record, from its first byte
     bool repaired      # it was no UTF-8
+    int log            # that is none of the log types, whose line it is, or -1
+    bool under_foreign  # a header, or a line under one, that belongs to another log
 
 
 cdef int read_slow(
@@ -31,6 +33,7 @@ cdef int read_slow(
     cdef string_view text = trim_line(string_view(data + start, end - start))
     cdef Line line
     cdef Verdict verdict
+    verdict.log = -1
     next[0] = end + 1
     if text.size() == 0:
         reader.blank_line()
@@ -42,7 +45,7 @@ cdef int read_slow(
     if reader.frame.too_long(line.size, end - start):
         verdict.outcome, verdict.type = Outcome.rejected, 0 if reader.given() else -1
         verdict.code, verdict.column, verdict.next, verdict.size = Code.too_long, -1, end + 1, line.size
-        verdict.joined = verdict.repaired = False
+        verdict.joined = verdict.repaired = verdict.under_foreign = False
     elif line.data[0] == c'{':
         reader.read_json_line(string_view(line.data, line.size), 0, line.offset)
         return 0
@@ -68,20 +71,45 @@ cdef int judge(LineReader* reader, Line* line, Verdict* verdict) except -1 nogil
     if line.prefix != 0 and line.prefix < line.size and line.data[line.prefix] == c'{':
         reader.read_json_line(string_view(line.data, line.size), line.prefix, line.offset)
         verdict.outcome = Outcome.json
-    elif line.prefix != 0:
+        return 0
+    if line.prefix != 0:
         attempt(reader, line, verdict)
+    if verdict.outcome == Outcome.rejected and not verdict.joined and not verdict.under_foreign:
+        if reader.given() or verdict.type < 0:
+            verdict.log = foreign_log(reader, line)
     return 0
+
+
+cdef int foreign_log(LineReader* reader, Line* line) except -2 nogil:
+    """The log whose form a rejected line has, as it stands or behind its prefix; -1: none, or its own type knows it."""
+    cdef string_view text = string_view(line.data, line.size)
+    cdef string_view rest = string_view(line.data + line.prefix, line.size - line.prefix)
+    cdef int log = reader.foreign_line(text)
+    if log < 0:
+        log = reader.foreign_line(rest)
+    if log < 0 or not reader.given() or reader.state(0).plan.format == Format.json:
+        return log
+    return -1 if fits_detect(reader, 0, text) or fits_detect(reader, 0, rest) else log
+
+
+cdef Code foreign_code(LineReader* reader) noexcept nogil:
+    """The reason of a line of another log; with a JSON type given it is that of all text."""
+    if reader.given() and reader.state(0).plan.format == Format.json:
+        return Code.syntax
+    return Code.unknown_type
 
 
 cdef int settle(LineReader* reader, Line* line, Verdict* verdict) except -1 nogil:
     """Count the row, the header or the rejected record."""
     cdef Status status
     cdef string_view fault
-    if verdict.outcome == Outcome.rejected:
+    if verdict.log >= 0:
+        reader.add_foreign(verdict.log, foreign_code(reader), line.offset, verdict.size)
+    elif verdict.outcome == Outcome.rejected:
         status.code, status.column = verdict.code, verdict.column
-        if verdict.code == Code.field_count:
+        if verdict.code == Code.field_count or verdict.under_foreign:
             fault = string_view(reader.fault)
-        elif verdict.type >= 0:
+        elif verdict.type >= 0 and verdict.code != Code.unknown_type:
             fault = reader.state(verdict.type).rows.fault()
         reader.reject(verdict.type, status, fault, line.offset, verdict.size, string_view(line.data, verdict.size))
     elif not reader.given():
@@ -111,7 +139,8 @@ cdef int attempt(LineReader* reader, Line* line, Verdict* verdict) except -1 nog
     """One verdict on the line behind its prefix."""
     cdef string_view text = string_view(line.data + line.prefix, line.size - line.prefix)
     cdef int type, whose = 0 if reader.given() else -1
-    verdict.next, verdict.size, verdict.joined, verdict.repaired = line.end + 1, line.size, False, False
+    verdict.next, verdict.size = line.end + 1, line.size
+    verdict.joined = verdict.repaired = verdict.under_foreign = False
     refuse(verdict, whose, Code.unknown_type, -1)
     if text.size() == 0:
         return 0
@@ -210,6 +239,8 @@ cdef bool attempt_header_format(
         verdict.outcome, verdict.type = Outcome.header, type
         return True
     if state.foreign:  # this header, or the last one, belongs to another log
+        verdict.under_foreign = True
+        reader.fault = state.names[0]
         refuse(verdict, whose, Code.unknown_type, -1)
         return True
     if state.by_default and not (count == state.plan.detect_exactly and starts_fit(state.plan, text)):
@@ -258,6 +289,7 @@ cdef int finish_small_header(LineReader* reader) except -1 nogil:
     line.start = line.end = line.region = 0
     line.last, line.offset, line.prefix = True, reader.small_offset, reader.small_prefix
     line.data, line.size = reader.small_line.data(), reader.small_line.size() - kPadding
+    verdict.log = -1
     reader.drop_small_header()
     attempt(reader, &line, &verdict)
     reader.skip_lines(-behind)

@@ -16,7 +16,8 @@ cdef dict SHAPES = {
     "digits16": <int>Shape.digits16, "alnum64": <int>Shape.alnum64, "upper_word": <int>Shape.upper_word,
     "upper": <int>Shape.upper, "rfc3339_z": <int>Shape.rfc3339_z, "clf_time": <int>Shape.clf_time,
     "aws_account_or_null": <int>Shape.aws_account_or_null, "eni_or_null": <int>Shape.eni_or_null,
-    "arn": <int>Shape.arn, "aws_region": <int>Shape.aws_region,
+    "arn": <int>Shape.arn, "aws_region": <int>Shape.aws_region, "ip": <int>Shape.ip, "address": <int>Shape.address,
+    "number": <int>Shape.number, "date": <int>Shape.date,
 }
 cdef dict PARTS = {
     None: <int>Part.whole, "host": <int>Part.host, "port": <int>Part.port, "http_method": <int>Part.http_method,

@@ -8,7 +8,7 @@
 namespace engine {
 namespace {
 
-constexpr size_t kBuckets = 64;
+constexpr size_t kBuckets = 64;  // each a bit of a word
 constexpr int kOtherCase = 1 << 20;  // the rank of a key that is the name in other letters
 
 char lower(char byte) noexcept { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + 32) : byte; }
@@ -104,6 +104,7 @@ int Level::rank(const Member& member, std::string_view key) const noexcept {
 
 size_t Level::locate(const JsonIndex& json, uint32_t object, uint32_t* slots) {
   std::fill(slots + first_, slots + behind_, kAbsent);
+  unknown_keys_ = 0;
   return find(json, object, slots);
 }
 
@@ -147,7 +148,7 @@ size_t Level::holder(uint32_t value, const uint32_t* slots, uint32_t& key) const
 }
 
 // Puts the value behind a key into the slots that the key leads to; returns the last one's place in `keys_`, or 0.
-uint32_t Level::find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) const {
+uint32_t Level::find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) {
   std::string scratch, other;
   const std::string_view key = key_text(json, token, scratch);
   uint32_t last = 0;
@@ -166,7 +167,14 @@ uint32_t Level::find_key(const JsonIndex& json, uint32_t token, uint32_t* slots,
     held += json.mark(slot) != 'n';
     last = static_cast<uint32_t>(place) + 1;
   }
+  if (last == 0) unknown_keys_ |= uint64_t{1} << bucket(key);
   return last;
+}
+
+uint64_t Level::key_bits(const Member& member) noexcept {
+  uint64_t bits = uint64_t{1} << bucket(member.name);
+  for (const std::string& alias : member.aliases) bits |= uint64_t{1} << bucket(alias);
+  return bits;
 }
 
 }  // namespace engine

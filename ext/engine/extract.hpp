@@ -27,6 +27,11 @@ class Level {
   // those that are objects. `object` must be a checked object. Returns how many values, nulls apart, no slot holds.
   size_t locate(const JsonIndex& json, uint32_t object, uint32_t* slots);
 
+  // Of the object located last: the keys that led to no member, told by a few bits. A key has those of its name, in
+  // whatever letters.
+  uint64_t unknown_keys() const noexcept { return unknown_keys_; }
+  static uint64_t key_bits(const Member& member) noexcept;
+
   // The place of the member that a value of the object was put to, or how many there are. `key`: 0 at the first member
   // of an object, then what the call before left there.
   size_t holder(uint32_t value, const uint32_t* slots, uint32_t& key) const noexcept;
@@ -47,7 +52,7 @@ class Level {
     bool begins(const char* bytes) const noexcept;
   };
   size_t find(const JsonIndex& json, uint32_t object, uint32_t* slots);
-  uint32_t find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held) const;
+  uint32_t find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held);
   int rank(const Member& member, std::string_view key) const noexcept;
   void add_name(int member, const std::string& name);
 
@@ -55,6 +60,7 @@ class Level {
   std::vector<Level> levels_;        // of members that are objects; of others empty
   std::vector<size_t> objects_;      // the members that have one
   uint32_t first_ = 0, behind_ = 0;  // slots
+  uint64_t unknown_keys_ = 0;
   std::vector<Key> keys_;            // of the object's begin, then of the members
   std::vector<std::vector<std::pair<std::string, int>>> names_;  // by hash: lower-case name, member
 };

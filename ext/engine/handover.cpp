@@ -43,10 +43,11 @@ char take_mark(std::string_view& from) {
 bool LineReader::put_state(std::string& out) const {
   if (!started_ || utf16_ || small_header_ || frame.size() != 0 || frame.skipping() || frame.skip_done()) return false;
   if (!goes_on_ && record_ + headers_ == 0) return false;  // a header of few names may come yet
+  if (foreign_open()) return false;                         // its next line may come yet
   for (const auto& state : states_) {
     if (state->plan.header_least == 0) continue;
     out += state->foreign ? 'f' : (state->by_default ? 'd' : 'n');
-    put(out, state->foreign || state->by_default ? std::vector<std::string>() : state->names);
+    put(out, state->names);
   }
   out += headers_ != 0 ? 'h' : '-';
   put(out, unknown_names_);
@@ -64,9 +65,11 @@ void LineReader::take_state(std::string_view& from) {
     } else {
       state->bind_default();
       state->foreign = mark == 'f';
+      state->names = std::move(names);
     }
   }
   headers_ = headers_before_ = take_mark(from) == 'h' ? 1 : 0;
+  headers_seen_ = 1;
   unknown_names_ = take_words(from);
   unknown_before_ = unknown_names_.size();
 }

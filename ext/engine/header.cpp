@@ -40,10 +40,12 @@ void LineReader::set_given_header(TypeState& state) {
 // Takes the names as the format of the lines that follow; false where they belong to another log.
 bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
   const auto& foreign = state.plan.foreign;
-  state.foreign = std::any_of(names.begin(), names.end(), [&foreign](const std::string& name) {
-    return std::find(foreign.begin(), foreign.end(), name) != foreign.end();
-  });
-  if (state.foreign) return false;
+  const auto found = std::find_first_of(names.begin(), names.end(), foreign.begin(), foreign.end());
+  state.foreign = found != names.end();
+  if (state.foreign) {
+    state.names = {*found};
+    return false;
+  }
   state.program = bind(state.plan, &names);
   state.bound = true;
   state.by_default = false;
@@ -97,6 +99,7 @@ Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std:
   bool full = known >= static_cast<size_t>(state.plan.header_least);
   bool small = options_.given && first && !small_over_ && count != 0 && known == count;
   if (!full && !small) return Outcome::row;
+  ++headers_seen_;
   if (!set_header(state, std::move(names))) return Outcome::rejected;
   ++headers_;
   if (first_named_ < 0) first_named_ = type;

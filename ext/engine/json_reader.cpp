@@ -49,6 +49,7 @@ void JsonReader::make_room(size_t size) {
 }
 
 void JsonReader::consume(size_t size) {
+  books_.pass_foreign(offset_, {data(), size});
   line_ = line_of(size);
   counted_ = counted_feeds_ = 0;
   offset_ += static_cast<int64_t>(size);
@@ -193,6 +194,7 @@ bool JsonReader::take_text(size_t begin, bool last) {
   const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
   const int64_t offset = offset_ + static_cast<int64_t>(begin), number = line_of(begin) - 1;
   books_.set_line(number);
+  books_.pass_foreign(offset_, {data(), begin});
   size_t used = books_.read_text(line, offset, true, last && line.size() == rest.size());
   if (used == 0 && line.size() != rest.size()) {
     books_.set_line(number);

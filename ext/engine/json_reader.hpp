@@ -88,8 +88,10 @@ class JsonReader {
   bool take_text(size_t begin, bool last);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
+  int type_of(uint32_t record);
   void take_record(uint32_t record);
   void take_repaired(int type, uint32_t record, int64_t offset);
+  void refuse_record(int type, Status status, uint32_t record);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
   bool resume(Code code, size_t begin, int64_t depth, bool last);
   void leave_element(size_t around, size_t stop);

@@ -180,10 +180,10 @@ Code JsonRow::check(const Level& level, size_t place) {
   return Code::ok;
 }
 
-Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset) {
+Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset, bool located) {
   if (rows_.rows_ == rows_.room_) rows_.make_room();
   json_ = &json;
-  left_ = root_.locate(json, record, slots_.data());
+  if (!located) left_ = root_.locate(json, record, slots_.data());
   times_.fill({});
   auto missing = [this](uint32_t slot) { return is_null(slots_[slot]); };
   for (int column : std::any_of(there_.begin(), there_.end(), missing) ? checked_ : closely_) {

@@ -37,8 +37,12 @@ class JsonRow {
 
   // Whether the record, a checked value, meets the type's conditions.
   bool detect(const JsonIndex& json, uint32_t record);
-  // Appends the record, a checked object, as a row, or says why not.
-  Status append(const JsonIndex& json, uint32_t record, int64_t offset);
+  // Types that are asked before this one; whether, after `detect` said yes, none of them has the record.
+  void add_rival(const Plan& other);
+  bool has_rivals() const noexcept { return !rivals_.empty(); }
+  bool rules_out_rivals();
+  // Appends the record, a checked object, as a row, or says why not. `located`: `detect` has just looked at it.
+  Status append(const JsonIndex& json, uint32_t record, int64_t offset, bool located);
   // Of the last append that failed: the value, and the path of the member where that is no whole column.
   std::string_view fault() const noexcept { return fault_; }
   const std::string& fault_path() const noexcept { return fault_path_; }
@@ -53,6 +57,12 @@ class JsonRow {
   struct Items {
     Level level;
     std::vector<uint32_t> slots;
+  };
+  // What a record of another type has: keys that this one does not know, one bit or two of `Level::key_bits` for each
+  // (0: none), and what can be told of members that both know.
+  struct Rival {
+    uint64_t keys = 0;
+    std::vector<Condition> conditions;
   };
   // A value in the form that its column has.
   struct Value {
@@ -104,6 +114,7 @@ class JsonRow {
   std::vector<int> closely_;     // those of them that want more than to be there
   std::vector<uint32_t> there_;  // the slots of the others
   std::vector<Items> items_;     // by list
+  std::vector<Rival> rivals_;
   int left_column_ = -1;
   uint8_t left_walkers_ = 0;
 

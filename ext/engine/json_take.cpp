@@ -173,23 +173,28 @@ void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_
 void JsonReader::take_record(uint32_t record) {
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
   const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
-  int type = -1;
-  for (int other : types_) {
-    if (!books_.given() && !books_.state(other).json->detect(json_, record)) continue;
-    type = other;
-    break;
-  }
+  const int type = type_of(record);
   if (type < 0 || json_.mark(record) != '{')
-    return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, {}, record, {});
+    return refuse(books_.given() ? 0 : -1, {Code::unknown_type, -1}, books_.foreign_value(json_, record), record, {});
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
   if (json_.refused() && !is_utf8(json_.raw(record))) return take_repaired(type, record, offset);
-  const Status status = state.json->append(json_, record, offset);
+  const Status status = state.json->append(json_, record, offset, !books_.given());
   if (status.code == Code::ok) {
     if (books_.message_odd()) books_.warn_utf8();
     return books_.row_done(type, length);
   }
-  refuse(type, status, state.json->fault(), record, state.json->fault_path());
+  refuse_record(type, status, record);
+}
+
+// What lacks something of its type, or, where the caller named that, is of another log.
+void JsonReader::refuse_record(int type, Status status, uint32_t record) {
+  JsonRow& row = *books_.state(type).json;
+  if (books_.given() && !row.detect(json_, record)) {
+    const std::string_view log = books_.foreign_value(json_, record);
+    if (!log.empty()) return refuse(type, {Code::unknown_type, -1}, log, record, {});
+  }
+  refuse(type, status, row.fault(), record, row.fault_path());
 }
 
 void JsonReader::take_repaired(int type, uint32_t record, int64_t offset) {
@@ -200,8 +205,8 @@ void JsonReader::take_repaired(int type, uint32_t record, int64_t offset) {
   if (repaired_ == nullptr) repaired_ = std::make_unique<JsonIndex>();
   repaired_->build(text.data(), size, true);
   repaired_->check(0);
-  const Status status = state.json->append(*repaired_, 0, offset);
-  if (status.code != Code::ok) return refuse(type, status, state.json->fault(), record, state.json->fault_path());
+  const Status status = state.json->append(*repaired_, 0, offset, false);
+  if (status.code != Code::ok) return refuse_record(type, status, record);
   books_.row_done(type, size);
   books_.warn_utf8();
 }

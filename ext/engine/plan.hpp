@@ -50,6 +50,10 @@ enum class Shape : uint8_t {
   eni_or_null,
   arn,
   aws_region,
+  ip,
+  address,
+  number,
+  date,
   words,
 };
 

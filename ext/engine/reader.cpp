@@ -24,6 +24,17 @@ MaskSpec mask_spec(const Plan& plan) {
   return spec;
 }
 
+// Whether a line's first fields are its first tokens, but for quotes. One in brackets may hold a separator.
+bool detects_tokens(const Plan& plan) noexcept {
+  const size_t fields = plan.starts.size();
+  if (plan.format == Format::positional) return fields <= static_cast<size_t>(plan.head);
+  for (size_t field = 0; field < fields; ++field) {
+    if (plan.starts[field].shape == Shape::clf_time && static_cast<int>(field) != plan.bracketed) return false;
+  }
+  const auto bracketed = static_cast<size_t>(plan.bracketed);
+  return plan.bracketed < 0 || bracketed >= fields || plan.starts[bracketed].shape == Shape::clf_time;
+}
+
 }  // namespace
 
 TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const std::string& stream_id,
@@ -43,6 +54,7 @@ TypeState::TypeState(const Plan& type_plan, const ReaderOptions& options, const 
     json = std::make_unique<JsonRow>(plan, rows);
   } else {
     bind_default();
+    starts_in_tokens = detects_tokens(plan);
   }
   rows.set_window(options.since_us, options.until_us);
 }
@@ -59,9 +71,11 @@ void TypeState::bind_default() {
 }
 
 LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
-                       const ReaderOptions& options, std::shared_ptr<Pool> pool)
+                       std::vector<std::shared_ptr<const Plan>> foreign, const ReaderOptions& options,
+                       std::shared_ptr<Pool> pool)
     : frame(options.max_record),
       plans_(std::move(plans)),
+      foreign_(std::move(foreign)),
       options_(options),
       pool_(std::move(pool)),
       rejects_(options_.has_source ? &options_.source : nullptr, pool_),
@@ -70,6 +84,8 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
     states_.push_back(std::make_unique<TypeState>(*plans_[type], options_, stream_ids[type], pool_));
     TypeState& state = *states_.back();
     if (options_.has_header && state.plan.header_least != 0) set_given_header(state);
+    if (state.plan.header_least == 0 && !state.plan.starts.empty())
+      openings_.emplace_back(state.plan, static_cast<int>(type));
   }
   size_t label = std::max(options_.source_id.size(), options_.source_label.size()) + 1;
   int64_t fits = static_cast<int64_t>(std::max<size_t>(options_.batch_bytes / label, 1));
@@ -157,6 +173,7 @@ void LineReader::flush(int type) {
 }
 
 void LineReader::flush_all() {
+  if (!foreign_open()) end_foreign();
   for (int type = 0; type < types(); ++type) flush(type);
 }
 
@@ -185,6 +202,7 @@ void LineReader::row_done(int type, size_t size) {
 
 void LineReader::reject(int type, Status status, std::string_view fault, int64_t offset, size_t length,
                         std::string_view raw, const std::string* path) {
+  end_foreign();
   const Plan* plan = type >= 0 ? &states_[static_cast<size_t>(type)]->plan : nullptr;
   Rejected rejected;
   rejected.log_type = plan != nullptr ? &plan->log_type : nullptr;
@@ -209,6 +227,7 @@ void LineReader::reject(int type, Status status, std::string_view fault, int64_t
 
 void LineReader::reject_stream(Code code, std::string_view message, int64_t offset, size_t length,
                                std::string_view raw) {
+  end_foreign();
   Rejected rejected;
   rejected.log_type = options_.given ? &plans_[0]->log_type : nullptr;
   rejected.record = ++record_;
@@ -230,10 +249,10 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
     message_ = message;
     message_rows_ = 0;
   }
-  const int64_t headers = headers_, line = line_;
+  const int64_t headers = headers_seen_, line = line_, stream = enter_stream();
   std::vector<std::pair<TypeState*, HeaderState>> outer;
   for (auto& state : states_) {
-    if (headers_ != 0 && state->plan.header_least != 0) outer.emplace_back(state.get(), *state);
+    if (headers_seen_ != 0 && state->plan.header_least != 0) outer.emplace_back(state.get(), *state);
   }
   if (!outer.empty()) forget_headers();
   std::string_view text = whole;
@@ -244,8 +263,9 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
   } else {
     read_text(text, message.offset, false, true);
   }
+  leave_stream(stream);
   line_ = line;
-  if (headers != headers_) forget_headers();
+  if (headers != headers_seen_) forget_headers();
   for (auto& [state, header] : outer) {
     static_cast<HeaderState&>(*state) = std::move(header);
   }
@@ -253,7 +273,7 @@ void LineReader::read_message(std::string_view whole, const Message& message) {
 }
 
 void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t offset) {
-  const int64_t number = line_;
+  const int64_t number = line_, stream = enter_stream();
   const bool alone = prefix != 0 && !in_message_;
   if (alone) {
     in_message_ = true;
@@ -267,6 +287,7 @@ void LineReader::read_json_line(std::string_view line, size_t prefix, int64_t of
   const bool inside = prefix != 0 && !alone && message_.raw.empty();  // of a message: its records have the line's bytes
   if (inside) message_.raw = line;
   JsonReader(*this, place).read(line.substr(prefix));
+  leave_stream(stream);
   if (inside) message_.raw = {};
   if (alone) in_message_ = false;
   line_ = number;
@@ -310,6 +331,7 @@ void LineReader::take_long_line() {
 void LineReader::finish(const std::string* truncated) {
   if (over_) return;
   over_ = true;
+  end_foreign();
   if (utf16_) {
     reject_stream(Code::syntax, "the input is UTF-16; convert it to UTF-8", 0, utf16_size_, utf16_raw_);
   } else if (truncated != nullptr) {

@@ -5,7 +5,9 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/batch.hpp"
@@ -15,6 +17,7 @@
 #include "engine/program.hpp"
 #include "engine/reject.hpp"
 #include "engine/row.hpp"
+#include "engine/shape.hpp"
 
 namespace engine {
 
@@ -31,6 +34,7 @@ struct ReaderOptions {
   int64_t until_us = std::numeric_limits<int64_t>::max();  // .. the first beyond
 };
 
+class JsonIndex;
 class JsonRow;
 
 // How a record of one log type is read.
@@ -39,7 +43,7 @@ struct HeaderState {
   bool bound = false;       // `program` can be used
   bool by_default = false;  // .. for lines that fit `detect` only: there was no header
   bool foreign = false;     // the header belongs to another log
-  std::vector<std::string> names;  // of the header in force; none by default
+  std::vector<std::string> names;  // of the header in force, or the one that is foreign; none by default
 };
 
 struct TypeState : HeaderState {
@@ -52,6 +56,7 @@ struct TypeState : HeaderState {
   const Plan& plan;
   MaskSpec masks;
   int8_t raw_rules[64];  // QuoteEnd of a token, or -1
+  bool starts_in_tokens = false;  // what `detect` asks for are the first tokens of a line
   uint64_t name_sizes[32] = {};  // sizes of the known names, by the low bits of their first byte
   RowBuilder rows;
   BatchMaker maker;
@@ -67,18 +72,48 @@ struct FinishedBatch {
   size_t size_bytes;
 };
 
+// Texts inside JSON. A message is an input of its own, whose records have its place.
+struct Message {
+  int64_t offset = 0;
+  size_t length = 0;
+  int64_t line = 0;
+  std::string_view raw;  // of its rejected records, where it is not their own
+  bool odd = false;      // and that is no UTF-8
+};
+
+// Lines of a log that is none of the log types, with no record and no header between them.
+struct ForeignGroup {
+  // Takes what is not there yet of the input's bytes at a place.
+  void pass(int64_t from, std::string_view bytes);
+
+  int log = -1;  // -1: there is no group
+  Code code = Code::unknown_type;
+  int64_t record = 0, headers = 0, stream = 0;  // as the books were at its first line
+  int64_t line = 0, offset = 0, lines = 0;
+  size_t length = 0;
+  int64_t end = 0;   // up to here the bytes are in `raw`, as far as they are kept
+  std::string raw;
+  std::optional<Message> message;  // that it stands in
+};
+
 // What became of a line.
 enum class Outcome : uint8_t { row, header, rejected, more, json };
 
 class LineReader {
  public:
   LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std::vector<std::string>& stream_ids,
-             const ReaderOptions& options, std::shared_ptr<Pool> pool);
+             std::vector<std::shared_ptr<const Plan>> foreign, const ReaderOptions& options,
+             std::shared_ptr<Pool> pool);
   ~LineReader();
 
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }
   void set_in_force(int type) noexcept;
+  // The JSON type that the next value is tried as first, or -1.
+  int last_json() const noexcept { return last_json_; }
+  void set_last_json(int type) noexcept { last_json_ = type; }
+  // How lines of the types that have no headers begin.
+  const std::vector<Opening>& openings() const noexcept { return openings_; }
   TypeState& state(int type) noexcept { return *states_[static_cast<size_t>(type)]; }
   int types() const noexcept { return static_cast<int>(states_.size()); }
   bool given() const noexcept { return options_.given; }
@@ -118,14 +153,18 @@ class LineReader {
   void warn_utf8() noexcept { ++invalid_utf8_; }
   void warn_dropped() noexcept { ++dropped_fields_; }
 
-  // Texts inside JSON. A message is an input of its own, whose records have its place; `row_place` numbers them.
-  struct Message {
-    int64_t offset = 0;
-    size_t length = 0;
-    int64_t line = 0;
-    std::string_view raw;  // of its rejected records, where it is not their own
-    bool odd = false;      // and that is no UTF-8
-  };
+  // Logs that are none of the log types: the one (the first of its name, or -1), or the name of the one, whose form a
+  // line, or a JSON value, has.
+  int foreign_line(std::string_view line) const noexcept;
+  std::string_view foreign_value(const JsonIndex& json, uint32_t value);
+  // Rejects a line of one, in the frame; with those before it where they stand together.
+  void add_foreign(int log, Code code, int64_t offset, size_t size);
+  // The input's bytes at a place are done with.
+  void pass_foreign(int64_t offset, std::string_view bytes) {
+    if (foreign_open()) foreign_lines_.pass(offset, bytes);
+  }
+
+  // A message is an input of its own; `row_place` numbers its records.
   void read_message(std::string_view whole, const Message& message);
   size_t read_text(std::string_view text, int64_t offset, bool single, bool last);
   bool single() const noexcept { return single_; }
@@ -185,20 +224,29 @@ class LineReader {
 
  private:
   void make_mark_room(size_t size);
+  bool foreign_open() const noexcept {
+    const ForeignGroup& group = foreign_lines_;
+    return group.log >= 0 && group.record == record_ && group.headers == headers_ && group.stream == stream_;
+  }
+  void end_foreign();
+  // A message, or a line that is JSON: groups of lines end with it.
+  int64_t enter_stream() noexcept;
+  void leave_stream(int64_t outer);
   void forget_headers();
   size_t known_names(const TypeState& state, const std::vector<std::string>& names) const;
   bool set_header(TypeState& state, std::vector<std::string> names);
   void set_given_header(TypeState& state);
   void flush(int type);
 
-  std::vector<std::shared_ptr<const Plan>> plans_;
+  std::vector<std::shared_ptr<const Plan>> plans_, foreign_;
   const ReaderOptions options_;
   std::shared_ptr<Pool> pool_;
   std::vector<std::unique_ptr<TypeState>> states_;
+  std::vector<Opening> openings_;
   Rejects rejects_;
   std::deque<FinishedBatch> batches_;
   int64_t batch_rows_;
-  int in_force_ = -1;
+  int in_force_ = -1, last_json_ = -1;
   bool started_ = false, over_ = false, utf16_ = false;
   bool goes_on_ = false;  // what comes before the bytes was read by another reader
   int64_t headers_before_ = 0;
@@ -218,6 +266,10 @@ class LineReader {
   bool in_message_ = false, single_ = false;
   Message message_;
   int64_t message_rows_ = 0;
+  std::vector<std::unique_ptr<TypeState>> foreign_values_;  // of foreign logs that are JSON
+  ForeignGroup foreign_lines_;
+  int64_t stream_ = 0, streams_ = 0;
+  int64_t headers_seen_ = 0;  // those of other logs, too
   int first_named_ = -1;  // of the first header or rejected record that has a log type
   // A header of few names that no line has followed yet.
   bool small_header_ = false, small_over_ = false;

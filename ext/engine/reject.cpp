@@ -14,6 +14,8 @@ enum Place { kLogType, kRecord, kLine, kOffset, kLength, kReason, kColumn, kMess
 
 Kind kind_of(int place) noexcept { return place >= kRecord && place <= kLength ? Kind::int64 : Kind::string; }
 
+constexpr const char* kKeepOut = "; keep such files out, or load a table for them (LogType.load)";
+
 std::string list_words(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
@@ -67,6 +69,7 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
   const ColumnPlan* column = plan != nullptr && status.column >= 0 ? &plan->columns[status.column] : nullptr;
   switch (status.code) {
     case Code::unknown_type:
+      if (!fault.empty()) return "the header of the line names " + std::string(fault) + ", so it is another log's" + kKeepOut;
       return plan != nullptr ? "the line is no record of " + plan->log_type : "the line fits no log type's pattern";
     case Code::syntax:
       if (column != nullptr)
@@ -90,9 +93,16 @@ std::string explain(Status status, const Plan* plan, std::string_view fault) {
   return "";
 }
 
+std::string name_foreign(std::string_view log, int64_t lines) {
+  const std::string name(log);
+  return (lines == 1 ? name : std::to_string(lines) + " lines of " + name) + ", which is none of the log types here" +
+         kKeepOut;
+}
+
 std::string explain_json(Status status, const Plan* plan, std::string_view fault, const std::string& path) {
   switch (status.code) {
     case Code::unknown_type:
+      if (!fault.empty()) return name_foreign(fault, 1);
       return plan != nullptr ? "the value is no record of " + plan->log_type : "the value fits no log type's members";
     case Code::syntax:
       if (fault.empty()) return "the value is no JSON; the raw bytes show it, reading went on behind them";

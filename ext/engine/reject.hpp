@@ -50,6 +50,8 @@ class Rejects {
 
 // What a person should know: which value of which column cannot be used, and why.
 std::string explain(Status status, const Plan* plan, std::string_view fault);
+// The same of lines of a log that is none of the log types.
+std::string name_foreign(std::string_view log, int64_t lines);
 // The same of a JSON value. `path`: the member at fault; of a cut input `fault` may say why.
 std::string explain_json(Status status, const Plan* plan, std::string_view fault, const std::string& path);
 

@@ -28,6 +28,7 @@ class Reader:
         *,
         given: bool,
         stream_ids: Sequence[bytes],
+        foreign: Sequence[Plan] = (),
         parse_time_us: int,
         source: str | None = None,
         source_id: str | None = None,

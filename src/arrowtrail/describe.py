@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from .catalog import builtin
+from .foreign import foreign_logs
 from .logtype import Column, Condition, LogType, Member
 from .tablefile import added_columns, output_columns, scanners
 from .vocabulary import Type, member_types, parse_type
@@ -21,6 +22,10 @@ _TIMES = {
     "digits_us": "microseconds since 1970",
     "compact": "`20240502 10:11:12`",
 }
+_OTHER = (
+    "A record of one of these logs is no row: it is rejected as `unknown_type`, and the message names the log. Its lines "
+    "are one rejected record, as long as no record of another kind stands between them."
+)
 _REQUIRED = {False: "", True: "yes", "in_header": "in header"}
 
 
@@ -74,6 +79,7 @@ def page(log_types: Mapping[str, LogType]) -> str:
     parts += [
         _added_section(order, log_types.values()) for order in sorted({each.added for each in log_types.values()})
     ]
+    parts += ["## Other logs", _OTHER, _table(("Log", "Told by"), _other_logs())]
     parts.append("## Scanners")
     parts.append(_table(("Scanner", "Fills"), [(f"`{name}`", _codes(found)) for name, found in scanners().items()]))
     return "\n\n".join(parts) + "\n"
@@ -105,6 +111,19 @@ def _detect(log_type: LogType) -> list[str]:
     rules = [", ".join(map(_condition, conditions)) for conditions in log_type.detect.members]
     found = [f"A record is of this type where it has {'; or '.join(rules)}."] if rules else []
     return [*found, "Its records also come as the rows of Parquet files."] if log_type.records.parquet else found
+
+
+def _other_logs() -> Iterator[tuple[str, str]]:
+    """Each log that is named and refused, and what its records have in common."""
+    told: dict[str, list[str]] = {}
+    for log in foreign_logs():
+        rules = [", ".join(map(_condition, every)) for every in log.detect.members]
+        starts = [
+            start if isinstance(start, str) else " or ".join(map("`{}`".format, start)) for start in log.detect.starts
+        ]
+        told.setdefault(log.name, []).extend(["members " + rule for rule in rules] or ["fields " + ", ".join(starts)])
+    for name, rules in told.items():
+        yield name, "; or ".join(rules)
 
 
 def _condition(condition: Condition) -> str:

@@ -33,24 +33,30 @@ def _detect(part: Section) -> Detect:
     order = part.count("order", 1)
     if order is None:
         part.fail("lacks detect.order")
-    alternatives = part.get("members", list, "a list of lists of conditions", need=True)
-    if not alternatives:
-        part.fail("detect.members is empty")
-    for texts in alternatives:
+    return Detect(order=order, members=alternatives(part))
+
+
+def alternatives(part: Section) -> tuple[tuple[Condition, ...], ...]:
+    """The lists of conditions, one of which must hold."""
+    stated, name = part.get("members", list, "a list of lists of conditions", need=True), part.path("members")
+    if not stated:
+        part.fail(f"{name} is empty")
+    for texts in stated:
         if not (isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts)):
-            part.fail(f"detect.members must be a list of lists of conditions, not {alternatives!r}")
-    return Detect(order=order, members=tuple(tuple(_condition(text, part) for text in texts) for texts in alternatives))
+            part.fail(f"{name} must be a list of lists of conditions, not {stated!r}")
+    return tuple(tuple(_condition(text, part) for text in texts) for texts in stated)
 
 
 def _condition(text: str, part: Section) -> Condition:
     """`path`, `path=word` or `path:number`."""
     path, equals, word = text.partition("=")
     path, colon, kind = path.partition(":") if not equals else (path, "", "")
-    _check_path(path, f"detect.members {text!r}", part)
+    what = f"{part.path('members')} {text!r}"
+    _check_path(path, what, part)
     if equals and not word:
-        part.fail(f"detect.members {text!r} has no word behind '='")
+        part.fail(f"{what} has no word behind '='")
     if colon and kind not in words.DETECT_KINDS:
-        part.unknown(f"kind {kind!r} in detect.members {text!r}", kind, words.DETECT_KINDS)
+        part.unknown(f"kind {kind!r} in {what}", kind, words.DETECT_KINDS)
     return Condition(path, word if equals else None, bool(colon))
 
 

@@ -50,10 +50,9 @@ def _records(part: Section) -> Records:
 
 
 def _tokens(part: Section) -> Tokens:
-    separators = part.text("separators") if part.values.get("separators") not in (" ", "\t", " \t", "\t ") else ""
     tokens = Tokens(
         format=part.word("format", words.FORMATS),
-        separators=separators or part.values["separators"],
+        separators=separators(part),
         null=part.texts("null"),
         quote=part.byte("quote"),
         raw_quotes=_raw_quotes(part),
@@ -73,6 +72,14 @@ def _tokens(part: Section) -> Tokens:
     return tokens
 
 
+def separators(part: Section, usual: str | None = None) -> str:
+    """The bytes that part tokens; blanks too."""
+    value: str = part.get("separators", str, "text", need=usual is None) or usual or ""
+    if not value:
+        part.fail(f"{part.path('separators')} is empty")
+    return value
+
+
 def _raw_quotes(part: Section) -> dict[int, str]:
     rules = part.get("raw_quotes", dict, "a table of token = rule") or {}
     for token, rule in rules.items():
@@ -84,15 +91,20 @@ def _raw_quotes(part: Section) -> dict[int, str]:
 
 
 def _detect(part: Section) -> Detect:
-    starts: list[tuple[str, ...] | str] = []
+    return Detect(starts(part), part.count("least"), part.count("least_quoted"), part.count("exactly"))
+
+
+def starts(part: Section) -> tuple[tuple[str, ...] | str, ...]:
+    """What the first fields of a line are: shapes, or the words that one may be."""
+    found: list[tuple[str, ...] | str] = []
     for start in part.get("starts", list, "a list of shapes and lists of words") or []:
         if isinstance(start, list) and start and all(isinstance(word, str) for word in start):
-            starts.append(tuple(start))
+            found.append(tuple(start))
         elif isinstance(start, str) and start in words.SHAPES:
-            starts.append(start)
+            found.append(start)
         else:
-            part.unknown(f"shape {start!r} in detect.starts", str(start), words.SHAPES)
-    return Detect(tuple(starts), part.count("least"), part.count("least_quoted"), part.count("exactly"))
+            part.unknown(f"shape {start!r} in {part.path('starts')}", str(start), words.SHAPES)
+    return tuple(found)
 
 
 def _columns(top: Section, records: Records, tokens: Tokens) -> Iterator[Column]:

@@ -1,17 +1,18 @@
 """LogType -> native plan: the table in the engine's terms, for the columns and indicators asked for."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ._native import Plan
+from .foreign import foreign_logs
 from .jsonplan import json_plan
 from .logtype import Column, LogType, Tokens
 from .schema import select
 from .tablefile import covers, output_columns
 from .vocabulary import Type, parse_type
 
-__all__ = ["native_plan"]
+__all__ = ["foreign_plans", "native_plan"]
 
 
 def native_plan(
@@ -19,6 +20,12 @@ def native_plan(
 ) -> Plan:
     """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
     return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
+
+
+@cache
+def foreign_plans() -> tuple[Plan, ...]:
+    """Plans of the logs that are named and refused."""
+    return tuple(native_plan(log) for log in foreign_logs())
 
 
 @lru_cache(maxsize=256)

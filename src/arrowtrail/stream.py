@@ -78,7 +78,7 @@ class Recipe:
         columns_of: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """`columns_of`: the columns of each log type, by its name, instead of those of the options."""
-        from .plan import native_plan
+        from .plan import foreign_plans, native_plan
 
         self.options = options
         self.columns_of = columns_of
@@ -92,6 +92,7 @@ class Recipe:
             native_plan(log_type, columns=columns, indicators=options.indicators, unmapped=options.unmapped)
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
+        self.foreign = foreign_plans()
 
     def with_header(self, header: str) -> "Recipe":
         """The same, for lines under this header."""
@@ -154,6 +155,7 @@ class Recipe:
                 self.plans,
                 given=options.given,
                 stream_ids=stream_ids,
+                foreign=self.foreign,
                 parse_time_us=parse_time_us,
                 source=source.name,
                 source_id=options.source_id,

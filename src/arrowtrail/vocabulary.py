@@ -32,6 +32,10 @@ SHAPES = (
     "eni_or_null",
     "arn",
     "aws_region",
+    "ip",
+    "address",
+    "number",
+    "date",
 )
 
 _TABLE_KEYS = ("name", "about", "added", "event_time", "records", "detect", "columns")
@@ -48,6 +52,7 @@ _COLUMN_KEYS = (
     "indicator",
     "indicator_more",
 )
+_FOREIGN_KEYS = ("name", "framing", "detect")
 
 # Framing -> part of the table -> its keys.
 KEYS = {
@@ -68,12 +73,16 @@ KEYS = {
             "tail_more",
         ),
         "detect": ("starts", "least", "least_quoted", "exactly"),
+        "foreign": (*_FOREIGN_KEYS, "separators"),
+        "foreign_detect": ("starts",),
         "column": (*_COLUMN_KEYS, "part", "null", "time_given", "shape", "only", "unfit", "split"),
     },
     "json": {
         "table": _TABLE_KEYS,
         "records": ("framing", "envelope"),
         "detect": ("order", "members"),
+        "foreign": _FOREIGN_KEYS,
+        "foreign_detect": ("members",),
         "column": (*_COLUMN_KEYS, "alias", "members"),
         "member": ("from", "alias", "required", "time", "indicator", "indicator_more", "indicator_by"),
     },

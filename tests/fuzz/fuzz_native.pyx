@@ -50,8 +50,9 @@ def widths_of(spec):
     return [width for tree in types for width in widths_of_type(tree)]
 
 
-cdef dict SPECS = ast.literal_eval(Path(os.environ["ARROWTRAIL_FUZZ_PLANS"]).read_text().replace("inf)", "1e999)"))
+SPECS, OTHERS = ast.literal_eval(Path(os.environ["ARROWTRAIL_FUZZ_PLANS"]).read_text().replace("inf)", "1e999)"))
 cdef dict PLANS = {mode: {name: Plan(spec) for name, spec in specs.items()} for mode, specs in SPECS.items()}
+cdef list FOREIGN = [Plan(spec) for spec in OTHERS]
 cdef dict WIDTHS = {name: widths_of(spec) for name, spec in SPECS["extended"].items()}
 cdef list REJECTED = [kText, kText, 64, 64, 64, 64, kText, kText, kText, kBinary]
 
@@ -131,7 +132,7 @@ def added(several):
 def reader_of(case, names, **place):
     return Reader(
         [PLANS[case.mode][name] for name in names], given=case.log_type is not None,
-        stream_ids=[b"0123456789"] * len(names), parse_time_us=1, source="fuzz", source_id="id", header=case.header,
+        stream_ids=[b"0123456789"] * len(names), parse_time_us=1, foreign=FOREIGN, source="fuzz", source_id="id", header=case.header,
         batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record, **place)
 
 

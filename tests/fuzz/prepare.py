@@ -14,6 +14,7 @@ from case import HEADER, MODES, TRUNCATED, encode, key
 
 import arrowtrail.plan
 from arrowtrail.catalog import builtin
+from arrowtrail.foreign import foreign_logs
 
 CASES = Path(__file__).parents[1] / "cases"
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"\n")
@@ -34,9 +35,10 @@ def main(folder: Path) -> None:
             mode: {name: arrowtrail.plan.native_plan(table, indicators=mode) for name, table in tables.items()}
             for mode in MODES
         }
-    (folder / "plans.txt").write_text(repr(plans))
+        foreign = [arrowtrail.plan.native_plan(log) for log in foreign_logs()]
+    (folder / "plans.txt").write_text(repr((plans, foreign)))
     write_inputs(folder / "first", list(tables))
-    write_words(folder / "words.dict", list(plans["extended"].values()))
+    write_words(folder / "words.dict", [*plans["extended"].values(), *foreign])
 
 
 def write_inputs(folder: Path, log_types: list[str]) -> None:
@@ -72,6 +74,7 @@ def write_words(file: Path, plans: list[dict]) -> None:
             texts = (column["token_name"], *(column["allowed"] or ()), *(column["only_words"] or ()), *column["nulls"])
             words.update(texts)
         words.update(plan.get("foreign", ()), plan.get("nulls", ()))
+        words.update(word for starts, _ in plan.get("starts", ()) for word in starts or ())
         words.update(names_in(plan["json"]["members"] if "json" in plan else ()))
     written = sorted({word if isinstance(word, bytes) else word.encode() for word in words} - {b""})
     lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in written)

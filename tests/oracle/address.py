@@ -37,6 +37,14 @@ def is_ip(text: str) -> bool:
     return is_ipv6(text) if ":" in text else is_ipv4(text)
 
 
+def is_host_and_port(text: str) -> bool:
+    """The shape `address`: 192.0.2.1:80 or [2001:db8::1]:80."""
+    host, _, port = text.rpartition(":")
+    inside = host.removeprefix("[").removesuffix("]")
+    known = is_ipv6(inside) if host == f"[{inside}]" else is_ipv4(host)
+    return known and re.fullmatch("[0-9]{1,5}", port) is not None
+
+
 def split_address(text: str) -> tuple[str | None, str | None, bool]:
     """`host:port` -> host, port, and whether a port was there that is none."""
     if text.startswith("[") and "]" in text:

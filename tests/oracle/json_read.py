@@ -3,6 +3,7 @@
 import bisect
 import copy
 
+from .foreign import apart, together
 from .frame import UTF8_MARK, Line
 from .json_detect import is_empty, is_envelope, is_notice, is_notification, is_subscription, is_text
 from .json_frame import Stream
@@ -20,7 +21,7 @@ def all_records(reading: Reading, outcome) -> list[Record]:
     begin = skip_blanks(data, begin, len(data))
     if reading.json and data[begin : begin + 1] in (b"{", b"["):
         reading.first = -1
-        return json_records(reading, outcome, begin, len(data))
+        return together(json_records(reading, outcome, begin, len(data)), data)
     records, at = [], 0
     while at < len(reading.lines):
         if reading.lines[at].blank:
@@ -30,7 +31,7 @@ def all_records(reading: Reading, outcome) -> list[Record]:
             found, lines = line_records(reading, outcome, at)
             records += found
             at += lines
-    return records
+    return together(records, data)
 
 
 def line_records(reading: Reading, outcome, at: int) -> tuple[list[Record], int]:
@@ -47,6 +48,7 @@ def one_line(reading: Reading, outcome, line: Line, behind: int) -> list[Record]
     alone = copy.copy(reading)
     alone.lines, alone.first = [line], -1
     found = json_records(alone, outcome, line.start + behind, line.end, one_line=True)
+    found = apart(together(found, reading.data))
     if not behind:
         return found
     raw = reading.data[line.start : line.end]
@@ -158,5 +160,5 @@ class JsonTaker:
         log_type, header, max_record = self.reading.options
         inner = Reading(string.text.encode(), log_type, header, max_record)
         inner.unknown_names = self.reading.unknown_names
-        found = all_records(inner, self.outcome)
+        found = apart(all_records(inner, self.outcome))
         self.records += at_place(found, self.line_of(string.begin), string.begin, string.end)

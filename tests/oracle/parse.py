@@ -4,6 +4,7 @@ import math
 import re
 from functools import cache
 
+from .address import is_host_and_port, is_ip
 from .tables import MONTHS, SHAPES
 
 INT_BITS = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
@@ -122,4 +123,8 @@ def fits_shape(text: str, shape: str) -> bool:
         return True
     if shape == "word":
         return text != ""
+    if shape == "ip":
+        return is_ip(text)
+    if shape == "address":
+        return is_host_and_port(text)
     return shape_pattern(shape).fullmatch(text) is not None

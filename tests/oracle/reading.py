@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from . import detect
 from .column import Row
+from .foreign import foreign_line, foreign_value
 from .frame import Line, behind_prefix, frame, repair
 from .json_detect import fits_json
 from .json_row import JsonRow
@@ -33,6 +34,8 @@ class Verdict(NamedTuple):
     warnings: tuple[str, ...] = ()
     behind: int = 0  # of kind "json": how many bytes of an export prefix stand before the JSON
     json: JsonRow | None = None  # where the row's values came from
+    foreign: str | None = None  # the log, none of the log types, that the line is of
+    under_foreign: bool = False  # a header that belongs to another log, or a line under one
 
 
 class Record(NamedTuple):
@@ -86,10 +89,27 @@ class Reading:
             if self.json and rest.startswith("{"):
                 return Verdict("json", behind=len(text) - len(rest))
             verdict = self.attempt(rest, at)
+        if log := self.foreign_log(verdict, text, rest):
+            return Verdict("reject", self.given, reason=self.foreign_reason(), foreign=log)
         span = self.lines[at + verdict.lines - 1].end - line.start
         if span > self.max_record:
             return Verdict("reject", verdict.table, reason="too_long", lines=verdict.lines)
         return verdict
+
+    def foreign_log(self, verdict: Verdict, text: str, rest: str | None) -> str | None:
+        """The log that a line is of which no log type takes; not so if it looks like one of the type given."""
+        if verdict.kind != "reject" or verdict.lines > 1 or verdict.under_foreign:
+            return None
+        texts = [text] if rest is None else [text, rest]
+        if self.given is None:
+            if verdict.table is not None:
+                return None
+        elif isinstance(self.given, Table) and any(detect.fits(self.given, line) for line in texts):
+            return None
+        return next(filter(None, map(foreign_line, texts)), None)
+
+    def foreign_reason(self) -> str:
+        return "syntax" if isinstance(self.given, JsonTable) else "unknown_type"
 
     def text(self, line: Line) -> str:
         return repair(self.data[line.start : line.end])
@@ -117,12 +137,12 @@ class Reading:
         return None
 
     def attempt_under_header(self, table: Table, text: str, at: int) -> Verdict:
-        unknown = Verdict("reject", self.given, reason="unknown_type")
+        foreign = Verdict("reject", self.given, reason="unknown_type", under_foreign=True)
         if detect.is_header(table, text) or self.is_short_header(table, text, at):
-            return unknown if self.take_header(table, text).foreign else Verdict("header", table)
+            return foreign if self.take_header(table, text).foreign else Verdict("header", table)
         header = self.headers.get(table.name)
         if header:
-            return unknown if header.foreign else self.attempt_row(table, text, header.names, 1)
+            return foreign if header.foreign else self.attempt_row(table, text, header.names, 1)
         if detect.fits(table, text):
             return self.attempt_row(table, text, header_names(table, table.records["default"]), 1)
         return Verdict("reject", table, reason="no_header")
@@ -154,6 +174,8 @@ class Reading:
         try:
             values = row.values()
         except Reject as fault:
+            if self.given and not fits_json(table, record) and foreign_value(record):
+                return unknown
             return Verdict("reject", table, reason=fault.reason, column=fault.column)
         return Verdict("row", table, values, warnings=tuple(row.warnings), json=row)
 

@@ -23,6 +23,10 @@ SHAPES = {  # regular expressions for whole fields; fields are those of one line
     "eni_or_null": "eni-.*|-",
     "arn": "arn:(?:[^:]*:){4}.*",
     "aws_region": "[a-z]+(?:-[a-z]+)+-[0-9]+",
+    "ip": None,
+    "address": None,
+    "number": r"[+-]?[0-9]+(?:\.[0-9]+)?",
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
 
 
