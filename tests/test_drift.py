@@ -4,6 +4,7 @@ import json
 
 import pyarrow as pa
 from logs import BAD_LINE, VPC_HEADER, alb, s3, vpc, vpc_row
+from pyarrow import parquet
 from surveys import call, data, drift, only, survey
 
 import arrowtrail
@@ -93,6 +94,14 @@ def test_rows_of_other_times_are_counted_apart(native):
     found = data(vpc(5), since="2024-05-02T10:11:14Z")
     assert (found["records"], found["rows"], found["outside"]) == (5, 3, 2)
     assert found["log_types"][0]["first"] == "2024-05-02T10:11:14Z"
+
+
+def test_new_columns_of_a_parquet_delivery_are_found(native, tmp_path):
+    flow = {"srcaddr": "10.0.0.1", "dstaddr": "10.0.0.2", "start": 1714644672, "end": 1714644731, "log_status": "OK"}
+    table = pa.Table.from_pylist([flow | {"brand_new": word} for word in (None, None, "zz")])
+    parquet.write_table(table, tmp_path / "x.parquet")
+    (found,) = only(tmp_path)["drift"]
+    assert (found["path"], found["rows"], found["headers"], found["offset"]) == ("brand-new", 1, 1, 2)
 
 
 def test_surplus_fields_are_those_behind_the_last_known_one(native):

@@ -41,12 +41,12 @@ AWS.VPCFlow: 3 rows, 1 rejected
     p_any_aws_account_ids  210987654321 (3)
   rejected
     1 missing_required
-      logs/flow.log, line 5, byte 460: column start is required and the record has no value for it
+      logs/flow.log, line 5, offset 460: column start is required and the record has no value for it
   warnings
     packets 1, unknown_name 1
   not in the table
     new-field  3 rows, 1 header: "zzz"
-      first in logs/flow.log, byte 125
+      first in logs/flow.log, offset 125
 
 AWS.CloudTrail: 2 rows
   2024-05-02T10:11:12Z to 2024-05-02T10:11:12Z
@@ -64,7 +64,7 @@ AWS.CloudTrail: 2 rows
     p_any_aws_account_ids   210987654321 (2)
   not in the table
     userIdentity.newMember  1 row: {"since": "today"}
-      first in logs/trail.json, byte 292
+      first in logs/trail.json, offset 292
 
 AWS.ALB: 1 row
   2024-05-02T10:11:12Z to 2024-05-02T10:11:12Z
@@ -181,7 +181,7 @@ def test_no_rows_at_all_is_no_failure(tmp_path, native):
     text = "0 rows, 1 rejected, 0 warnings in 1 file\n\nof no log type: 0 rows, 1 rejected\n"
     status, stdout, stderr = run("stats", "-q", tmp_path)
     assert (status, stderr) == (0, "") and stdout.startswith(f"{text}  rejected\n    1 unknown_type\n")
-    assert f"      {tmp_path / 'empty.log'}, line 1, byte 0: " in stdout
+    assert f"      {tmp_path / 'empty.log'}, line 1, offset 0: " in stdout
 
 
 def test_the_options_of_reading_apply(folder):

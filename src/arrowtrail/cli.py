@@ -20,8 +20,6 @@ from .options import INDICATORS, MAX_RECORD, Options, check
 if TYPE_CHECKING:
     from .logtype import LogType
     from .passes import Pass
-    from .stats import Stats
-    from .survey import Survey
 
 __all__ = ["FORMATS", "cli", "main"]
 
@@ -287,6 +285,7 @@ def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, s
 
     from .report import progress, tell
     from .survey import Survey
+    from .survey_text import show_survey
 
     survey = Survey(options.log_types, columns=options.columns, unmapped=options.unmapped)
     run = _pass(sources or ("-",), dataclasses.replace(options, columns=None), survey.read)
@@ -297,32 +296,9 @@ def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, s
     if format_ == "json":
         _print(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
     else:
-        _show_survey(survey, run.stats, most)
+        show_survey(survey, run.stats, most, _print)
     tell(run.stats, (), show.summary)
     sys.exit(1 if run.stats.failed else 0)
-
-
-def _show_survey(survey: "Survey", counts: "Stats", most: int) -> None:
-    """Print the survey: in colour on a terminal, in the characters that stdout can show."""
-    from shutil import get_terminal_size
-
-    from .survey_text import survey_lines
-    from .timeplot import BLOCKS
-
-    encoding = sys.stdout.encoding or "ascii"
-    width = get_terminal_size().columns
-    shown = "".join(BLOCKS).encode(encoding, "replace").decode(encoding) == "".join(BLOCKS)
-    lines = survey_lines(survey, counts, most=most, width=width, ascii_only=not shown)
-    if not sys.stdout.isatty():
-        _print("".join(f"{line.text}\n" for line in lines).encode(encoding, "backslashreplace"))
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(width=width)
-    for line in lines:
-        text = line.text.encode(encoding, "backslashreplace").decode(encoding)
-        console.print(Text(text, line.style), soft_wrap=True)
 
 
 def _pass(sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None) -> "Pass":

@@ -1,7 +1,9 @@
 """A survey for the terminal: what `arrowtrail stats` prints."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from shutil import get_terminal_size
 from typing import Any, NamedTuple
 
 from .drift import Found
@@ -10,7 +12,7 @@ from .stats import Stats
 from .survey import Faults, Survey, Top, TypeSurvey, time_text
 from .timeplot import ASCII, BLOCKS, plot
 
-__all__ = ["Line", "survey_lines"]
+__all__ = ["Line", "show_survey", "survey_lines"]
 
 MOST_DRIFT = 20
 MOST_VALUE_CHARS = 60
@@ -23,6 +25,25 @@ class Line(NamedTuple):
 
     text: str
     style: str = ""
+
+
+def show_survey(survey: Survey, stats: Stats, most: int, write: Callable[[bytes], object]) -> None:
+    """Give the survey to `write`, or to a terminal in colour; in the characters and the width that stdout has."""
+    encoding = sys.stdout.encoding or "ascii"
+    blocks = "".join(BLOCKS)
+    ascii_only = blocks.encode(encoding, "replace").decode(encoding) != blocks
+    width = get_terminal_size().columns
+    lines = survey_lines(survey, stats, most=most, width=width, ascii_only=ascii_only)
+    if not sys.stdout.isatty():
+        write("".join(f"{line.text}\n" for line in lines).encode(encoding, "backslashreplace"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=width)
+    for line in lines:
+        text = line.text.encode(encoding, "backslashreplace").decode(encoding)
+        console.print(Text(text, line.style), soft_wrap=True)
 
 
 def survey_lines(survey: Survey, stats: Stats, *, most: int, width: int, ascii_only: bool = False) -> list[Line]:
@@ -105,7 +126,7 @@ def _fault_lines(faults: Sequence[tuple[str, Faults]]) -> Iterator[str]:
 
 
 def _place(place: dict[str, Any]) -> str:
-    return f"{visible(place['source'] or 'input')}, line {place['line']}, byte {place['offset']}"
+    return f"{visible(place['source'] or 'input')}, line {place['line']}, offset {place['offset']}"
 
 
 def _why(place: dict[str, Any]) -> str:
@@ -120,8 +141,8 @@ def _drift_lines(drift: Sequence[Found], more: int, width: int) -> Iterator[str]
         headers = f", {plural(each.headers, 'header')}" if each.headers else ""
         head = f"    {visible(each.path)}  {plural(each.rows, 'row')}{headers}"
         yield head if each.example is None else f"{head}: {_cut(visible(each.example), max(width - len(head) - 2, 24))}"
-        byte = "" if each.offset is None else f", byte {each.offset}"
-        yield f"      {_KINDS[each.kind]}first in {visible(each.source or 'input')}{byte}"
+        offset = "" if each.offset is None else f", offset {each.offset}"
+        yield f"      {_KINDS[each.kind]}first in {visible(each.source or 'input')}{offset}"
     if len(drift) > len(shown):
         yield f"    and {plural(len(drift) - len(shown), 'more path')}, which --format json lists"
     if more:
