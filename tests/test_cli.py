@@ -16,6 +16,7 @@ from pyarrow import ipc, parquet
 import arrowtrail
 
 VPC = "AWS.VPCFlow"
+MANIFEST = "_manifest.ndjson"
 
 
 def run(*args, data=b"", cwd=None, env=None, **options):
@@ -54,7 +55,8 @@ def test_help_needs_no_pyarrow_and_no_rich():
 import sys
 from click.testing import CliRunner
 from arrowtrail.cli import cli
-for args in ("", "--help", "convert --help", "cat -h", "schema -h", "schema", "schema AWS.ALB", "-V"):
+READ = "", "--help", "convert --help", "replay -h", "cat -h", "stats -h", "schema -h", "schema", "schema AWS.ALB", "-V"
+for args in READ:
     result = CliRunner().invoke(cli, args.split())
     assert result.output and result.exit_code in (0, 2), (args, result)
 assert not {"pyarrow", "rich", "isal", "arrowtrail._native"} & set(sys.modules), sys.modules
@@ -70,7 +72,7 @@ def test_convert_writes_folders_and_a_summary(logs, tmp_path):
     out = tmp_path / "out"
     status, stdout, stderr = run("convert", logs, "-o", out)
     assert (status, stdout) == (0, "")
-    assert tree(out) == sorted([*(f"{name}/part-00000.parquet" for name in LOGS), "rejected.parquet"])
+    assert tree(out) == sorted([*(f"{name}/part-00000.parquet" for name in LOGS), "rejected.parquet", MANIFEST])
     assert parquet.read_table(out / VPC).num_rows == 50
     lines = dict(line.split(maxsplit=1) for line in stderr.splitlines() if not line.startswith("wrote"))
     assert lines["read"].startswith("5 files, ") and "111 records in " in lines["read"] and "rows/s" in lines["read"]
@@ -99,7 +101,7 @@ def test_convert_takes_the_options_of_reading(logs, tmp_path):
     assert table["p_source_id"].to_pylist() == ["s1"] * 30
     assert table["p_any_ip_addresses"].null_count == 30
     assert parquet.read_table(tmp_path / "bad.parquet").num_rows == 1
-    assert tree(out) == [f"{VPC}/part-00000.parquet"]
+    assert tree(out) == [f"{VPC}/part-00000.parquet", MANIFEST]
 
 
 def test_convert_reads_standard_input(tmp_path, native):
@@ -170,7 +172,7 @@ def test_schema_lists_the_log_types():
 def test_schema_shows_every_column(log_type):
     names = arrowtrail.schema(log_type).names
     _, stdout, _ = run("schema", log_type)
-    assert [line.split()[0] for line in stdout.splitlines()[3:]] == names
+    assert [line.split()[0] for line in stdout.partition("\n\n")[2].splitlines()[1:]] == names
     data = json.loads(run("schema", log_type, "--format", "json")[1])
     assert [column["name"] for column in data["columns"]] == names
     assert all(column["about"] for column in data["columns"])
@@ -230,6 +232,10 @@ USAGE = {
     "threads": (["cat", "x.log", "--threads", "0"], "0 is not in the range x>=1"),
     "address": (["cat", "s3://bucket/x"], "s3://bucket/x: only local paths are read"),
     "header": (["cat", "x.log", "--type", "AWS.ALB", "--header", "a b"], "AWS.ALB are not named by a header"),
+    "key": (["convert", "x.log", "-o", "out", "--partition-by", "dya"], "there is no key 'dya'; did you mean 'day'?"),
+    "size": (["convert", "x.log", "-o", "out", "--target-size", "64 M B"], "'64 M B' is no size; write it as 64MB"),
+    "no size": (["convert", "x.log", "-o", "out", "--target-size", "0"], "'0' is no size"),
+    "no rejects": (["replay", "nothing", "-o", "out"], "nothing: no such file"),
     "no table": (["cat", "x.log", "--type", "my.toml"], "my.toml: No such file or directory"),
 }
 
@@ -340,15 +346,15 @@ def test_a_full_disk_says_what_to_do(tmp_path, native):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_a_signal_stops_at_once_and_leaves_nothing(tmp_path, native, name, status, threads):
-    command = [sys.executable, "-m", "arrowtrail", "convert", "-", "-o", tmp_path / "out", "--threads", threads]
+@pytest.mark.parametrize("options", ["--threads 1", "--threads 2", "--threads 2 --partition-by day,log_type,hour"])
+def test_a_signal_stops_at_once_and_leaves_nothing(tmp_path, native, name, status, options):
+    command = [sys.executable, "-m", "arrowtrail", "convert", "-", "-o", tmp_path / "out", *options.split()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             process.stdin.write(vpc(100_000))  # and then nothing more comes
             process.stdin.flush()
             deadline = time.monotonic() + 20
-            while not list(tmp_path.rglob("*.part")):
+            while not list(tmp_path.rglob(".part-*.part")):
                 assert time.monotonic() < deadline and process.poll() is None
                 time.sleep(0.02)
             process.send_signal(getattr(signal, name))

@@ -42,6 +42,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch, part_bytes: int, head_bytes: in
     monkeypatch.setattr("arrowtrail.passes.LEAST_BYTES", 0)
     monkeypatch.setattr(parts, "PART_BYTES", part_bytes)
     monkeypatch.setattr(parts, "HEAD_BYTES", head_bytes)
+    monkeypatch.setattr(parts, "TAIL_BYTES", max(1, part_bytes // 2))
     monkeypatch.setattr(parts, "BLOCK_BYTES", max(1, part_bytes // 3))
     monkeypatch.setattr(parts, "MOST_ITEM_BYTES", item_bytes)
     monkeypatch.setattr("arrowtrail.sources.BLOCK_BYTES", max(1, part_bytes // 2))

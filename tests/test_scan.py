@@ -11,6 +11,8 @@ from logs import BAD_LINE, alb, vpc, vpc_row
 
 import arrowtrail
 from arrowtrail import MixedLogTypes, RejectedRecord, SourceError, SourceNotFound, SourceUsedUp
+from arrowtrail.schema import REJECTED
+from arrowtrail.stats import KeptRejects
 
 pytestmark = pytest.mark.usefixtures("native")
 
@@ -198,3 +200,14 @@ def test_an_exception_of_a_function_that_takes_rejects_comes_out():
 
     with pytest.raises(RuntimeError, match="no"):
         arrowtrail.scan([vpc(3), BAD_LINE, vpc(3)], "AWS.VPCFlow", rejects=refuse, threads=2).to_table()
+
+
+def test_rejected_records_that_are_kept_hold_no_whole_batch():
+    kept = KeptRejects()
+    whole = pa.RecordBatch.from_pylist([{"source": "x" * 1000, "record": n} for n in range(1000)], REJECTED)
+    for at in range(1000):
+        kept.add(whole.slice(at, 1))
+    table = kept.table()
+    assert table["record"].to_pylist() == list(range(1000))
+    assert table.get_total_buffer_size() < 2 * whole.nbytes
+    assert len(kept.batches) < 50

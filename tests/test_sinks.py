@@ -13,10 +13,12 @@ from logs import BAD_LINE, LOGS, alb, aurora, s3, vpc
 from pyarrow import dataset, ipc, parquet
 
 import arrowtrail
-from arrowtrail import MixedLogTypes, RejectedRecord, SinkError, SourceError, UsageError, files, ndjson, sinks
+from arrowtrail import MixedLogTypes, RejectedRecord, SinkError, SourceError, UsageError, files, gather, ndjson
+from arrowtrail import folder as output
 from arrowtrail.schema import REJECTED
 
 VPC = "AWS.VPCFlow"
+MANIFEST = "_manifest.ndjson"
 
 
 def tree(folder):
@@ -56,7 +58,7 @@ READERS = {
 def test_each_type_has_its_folder_and_rejected_records_lie_beside(mixed, tmp_path, format, threads):
     out = tmp_path / "out"
     done = arrowtrail.write(mixed, out, format=format, threads=threads)
-    want = sorted([*LOGS, *(f"{name}/part-00000.{format}" for name in LOGS), "rejected.parquet"])
+    want = sorted([*LOGS, *(f"{name}/part-00000.{format}" for name in LOGS), "rejected.parquet", MANIFEST])
     assert tree(out) == want
     assert sorted(done.files) == sorted(str(out / name) for name in want if name not in LOGS)
     assert done.stats.rows_by_type == dict.fromkeys(LOGS, 50)
@@ -91,18 +93,18 @@ def test_a_folder_is_a_dataset(mixed, tmp_path):
 
 def test_without_rows_the_given_types_file_is_empty(tmp_path, native):
     done = arrowtrail.write(b"", tmp_path / "out", log_type=VPC)
-    assert tree(tmp_path / "out") == [VPC, f"{VPC}/part-00000.parquet"]
+    assert tree(tmp_path / "out") == [VPC, f"{VPC}/part-00000.parquet", MANIFEST]
     assert parquet.read_table(done.files[0]).schema.equals(arrowtrail.schema(VPC))
 
 
 def test_without_anything_there_is_no_file(tmp_path, native):
-    assert arrowtrail.write(b"", tmp_path / "out").files == ()
-    assert tree(tmp_path / "out") == []
+    assert arrowtrail.write(b"", tmp_path / "out").files == (str(tmp_path / "out" / MANIFEST),)
+    assert tree(tmp_path / "out") == [MANIFEST]
 
 
 def test_rejected_records_go_where_they_are_asked_to(tmp_path, native):
     arrowtrail.write(vpc(2) + BAD_LINE, tmp_path / "out", log_type=VPC, rejects=tmp_path / "bad.parquet")
-    assert tree(tmp_path / "out") == [VPC, f"{VPC}/part-00000.parquet"]
+    assert tree(tmp_path / "out") == [VPC, f"{VPC}/part-00000.parquet", MANIFEST]
     assert parquet.read_table(tmp_path / "bad.parquet").num_rows == 1
 
 
@@ -119,19 +121,19 @@ def test_small_batches_are_gathered_into_row_groups(tmp_path, native):
 
 
 def test_files_are_cut_before_their_footer_grows(tmp_path, native, monkeypatch):
-    monkeypatch.setattr(files, "GATHERED_BYTES", 1)
-    monkeypatch.setattr(sinks, "MOST_ROW_GROUPS", 4)
+    monkeypatch.setattr(gather, "GATHERED_BYTES", 1)
+    monkeypatch.setattr(output, "MOST_ROW_GROUPS", 4)
     done = arrowtrail.write([vpc(10, first=10 * n) for n in range(10)], tmp_path / "out", log_type=VPC)
-    assert [Path(name).name for name in done.files] == [f"part-0000{n}.parquet" for n in range(3)]
-    table = pa.concat_tables([parquet.read_table(name) for name in done.files])
+    assert [Path(name).name for name in done.files] == [*(f"part-0000{n}.parquet" for n in range(3)), MANIFEST]
+    table = pa.concat_tables([parquet.read_table(name) for name in done.files[:3]])
     assert table["packets"].to_pylist() == list(range(100))
 
 
 def test_the_largest_row_group_is_written_when_types_take_turns(tmp_path, native, monkeypatch):
-    monkeypatch.setattr(sinks, "MOST_GATHERED_BYTES", 60_000)
+    monkeypatch.setattr(output, "MOST_GATHERED_BYTES", 60_000)
     sources = [make(50, first=50 * n) for n in range(6) for make in (vpc, alb, s3)]
     done = arrowtrail.write(sources, tmp_path / "out")
-    groups = [parquet.ParquetFile(name).metadata.num_row_groups for name in done.files]
+    groups = [parquet.ParquetFile(name).metadata.num_row_groups for name in done.files[:3]]
     assert max(groups) > 1
     assert done.stats.rows == 900
 
@@ -142,7 +144,7 @@ def test_existing_output_is_not_mixed_with(tmp_path, native):
     before = tree(out)
     with pytest.raises(UsageError, match=r"part-00000\.parquet: output is there already"):
         arrowtrail.write(vpc(4), out)
-    with pytest.raises(UsageError, match=r"rejected\.parquet: output is there already"):
+    with pytest.raises(UsageError, match=r"part-00000\.parquet: output is there already"):
         arrowtrail.write(alb(4), out, log_type="AWS.ALB")
     assert tree(out) == before
     assert parquet.read_table(out / VPC).num_rows == 3
@@ -154,14 +156,14 @@ def test_existing_output_is_replaced_whole(tmp_path, native):
     (out / VPC / "part-00001.parquet").write_bytes(b"old")
     (out / VPC / "notes.txt").write_bytes(b"mine")
     arrowtrail.write(vpc(4), out, overwrite=True, format="arrow")
-    assert tree(out) == ["AWS.ALB", VPC, f"{VPC}/notes.txt", f"{VPC}/part-00000.arrow"]
+    assert tree(out) == [VPC, f"{VPC}/notes.txt", f"{VPC}/part-00000.arrow", MANIFEST]
 
 
 def test_other_files_in_the_folder_do_not_matter(tmp_path, native):
     (tmp_path / "readme").write_text("x")
     (tmp_path / "AWS.ALB").mkdir()
     arrowtrail.write(vpc(4), tmp_path)
-    assert tree(tmp_path) == ["AWS.ALB", VPC, f"{VPC}/part-00000.parquet", "readme"]
+    assert tree(tmp_path) == ["AWS.ALB", VPC, f"{VPC}/part-00000.parquet", MANIFEST, "readme"]
 
 
 FAILURES = {
@@ -186,7 +188,7 @@ def test_a_failure_leaves_what_was_there(tmp_path, native):
     arrowtrail.write(vpc(3), out)
     with pytest.raises(RejectedRecord):
         arrowtrail.write(vpc(9) + BAD_LINE, out, log_type=VPC, strict=True, overwrite=True)
-    assert tree(out) == [VPC, f"{VPC}/part-00000.parquet"]
+    assert tree(out) == [VPC, f"{VPC}/part-00000.parquet", MANIFEST]
     assert parquet.read_table(out / VPC).num_rows == 3
 
 
@@ -199,7 +201,7 @@ def test_an_unreadable_input_is_said_when_all_else_is_written(tmp_path, native):
 
 def test_an_unknown_format_names_the_nearest(tmp_path):
     with pytest.raises(UsageError, match=r"unknown format 'parket'; did you mean 'parquet'\?"):
-        sinks.OutputFolder(tmp_path, "parket", [], False)
+        arrowtrail.write(b"", tmp_path, format="parket")
 
 
 @pytest.mark.parametrize("name", ["file", "file/out"])
@@ -215,7 +217,7 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path, native, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)  # root may write everywhere
-    with pytest.raises(SinkError, match=r"part-00000\.parquet: cannot be written: Permission denied; check the folder"):
+    with pytest.raises(SinkError, match=r"_manifest\.ndjson: cannot be written: Permission denied; check the folder"):
         arrowtrail.write(vpc(3), tmp_path / "out")
     assert tree(tmp_path) == []
 
@@ -243,8 +245,9 @@ def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, native, format):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount")
+@pytest.mark.parametrize("keys", [[], ["hour", "log_type"]], ids=["plain", "partitioned"])
 @pytest.mark.parametrize("format", ["parquet", "arrow", "ndjson"])
-def test_a_full_disk_leaves_nothing(tmp_path, native, format):
+def test_a_full_disk_leaves_nothing(tmp_path, native, format, keys):
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -254,7 +257,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, native, format):
         pytest.skip("mounting is not allowed here")
     try:
         with pytest.raises(SinkError, match="cannot be written: No space left on device; free some space"):
-            arrowtrail.write(vpc(100_000), disk / "out", format=format)
+            arrowtrail.write(vpc(100_000), disk / "out", format=format, partition_by=keys)
         assert tree(disk) == []
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -264,7 +267,7 @@ def test_discarding_follows_anything(tmp_path):
     schema = pa.schema([("a", pa.int64())])
     for make in (files.ParquetFile, files.ArrowFile, files.NdjsonFile):
         file = make(str(tmp_path / "x"), schema)
-        file.write(pa.record_batch({"a": [1]}, schema=schema))
+        file.write(pa.table({"a": [1]}, schema=schema))
         file.discard()
         file.discard()
         closed = make(str(tmp_path / "x"), schema)
@@ -337,7 +340,7 @@ def test_json_lines_of_many_rows_are_all_there():
 def test_the_command_line_knows_the_formats():
     from arrowtrail import cli
 
-    assert tuple(sinks.FORMATS) == cli.FORMATS
+    assert tuple(output.FORMATS) == cli.FORMATS
 
 
 def test_mixed_input_is_written_where_scan_refuses_it(tmp_path, native):
@@ -356,7 +359,9 @@ def test_writing_does_not_load_pandas(tmp_path, native, format):
     """pyarrow does where values become Python objects; it takes 40 MB and half a second."""
     program = (
         "import sys, arrowtrail\n"
-        "arrowtrail.write(sys.argv[1].encode(), sys.argv[2], format=sys.argv[3])\n"
+        "options = {'format': sys.argv[3], 'partition_by': ['hour', 'log_type', 'p_source_id']}\n"
+        "arrowtrail.write(sys.argv[1].encode(), sys.argv[2] + '/1', format=sys.argv[3])\n"
+        "arrowtrail.write(sys.argv[1].encode(), sys.argv[2] + '/2', **options)\n"
         "sys.exit('pandas' in sys.modules)\n"
     )
     log = (vpc(5) + BAD_LINE).decode()

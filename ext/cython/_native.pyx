@@ -76,6 +76,7 @@ cdef class Reader:
 
     cdef unique_ptr[LineReader] _reader
     cdef unique_ptr[JsonReader] _json
+    cdef unique_ptr[ColumnarReader] _columnar
     cdef Turn _turn
     cdef bool _over
     cdef bool _known        # whether the input is JSON or lines
@@ -83,7 +84,7 @@ cdef class Reader:
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, foreign=(), source=None, source_id=None,
                  source_label=None, header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864,
-                 since_us=None, until_us=None, offset=0, state=None):
+                 since_us=None, until_us=None, offset=0, state=None, extents=None):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native, others
         cdef vector[string] streams
@@ -115,6 +116,8 @@ cdef class Reader:
         self._reader.get().set_read_lines(read_lines)
         if state is not None:
             self._go_on(state, offset)
+        if extents is not None:
+            self._expect(extents)
 
     cdef int _go_on(self, bytes state, int64_t offset) except -1:
         """Begin between two records of an input, where another reader stood; lines are numbered from here."""
@@ -128,6 +131,23 @@ cdef class Reader:
             self._json.reset(new JsonReader(self._reader.get()[0], place))
             self._json.get().take_state(rest)
         return 0
+
+    cdef int _expect(self, extents) except -1:
+        cdef Extent extent
+        cdef int type
+        for type, (rows, size_bytes) in enumerate(extents):
+            if rows != 0:
+                extent.rows, extent.bytes = rows, size_bytes
+                self._reader.get().state(type).rows.expect(extent)
+        return 0
+
+    @property
+    def extents(self):
+        """Rows and bytes of the largest batch of each plan; a reader that is made with them need not find out."""
+        cdef LineReader* reader = self._reader.get()
+        cdef int type
+        return [(reader.state(type).rows.largest().rows, reader.state(type).rows.largest().bytes)
+                for type in range(reader.types())]
 
     def pause(self):
         """Complete the batches at hand; returns where the input stands, or None inside a record.
@@ -211,6 +231,45 @@ cdef class Reader:
         reader.frame.consume(size)
         return False
 
+    def open_columns(self, names):
+        """The input is rows in columns of these names: the places of those to feed; None where no log type is so."""
+        cdef vector[string] texts = texts_of(names)
+        cdef size_t place
+        cdef bool known
+        self._check()
+        self._turn.take()
+        try:
+            self._columnar.reset(new ColumnarReader(self._reader.get()[0]))
+            known = self._columnar.get().open(texts)
+        finally:
+            self._turn.leave()
+        if not known:
+            return None
+        return [place for place in range(texts.size()) if self._columnar.get().wanted(place)]
+
+    def feed_columns(self, capsule, places, kinds, int64_t begin, int64_t first_row, size_t enough):
+        """Read rows of the struct in an `arrow_array` capsule, from `begin` on, which is the input's row `first_row`.
+
+        Ends with the row that makes their text `enough` bytes; gives back how many rows, and bytes, they were.
+        """
+        cdef int64_t count
+        cdef size_t size = 0
+        cdef const ArrowArray* rows = <const ArrowArray*>PyCapsule_GetPointer(capsule, b"arrow_array")
+        cdef vector[int] at = places
+        cdef vector[Kind] types
+        self._check()
+        for kind in kinds:
+            types.push_back(<Kind><int>KINDS[kind])
+        if not self._columnar or begin < 0 or at.size() != types.size() or rows.n_children != <int64_t>at.size():
+            raise ValueError("open_columns comes first, and the array has a child for each place")
+        with nogil:
+            self._turn.take()
+            try:
+                count = self._columnar.get().read(rows[0], at, types, begin, first_row, enough, size)
+            finally:
+                self._turn.leave()
+        return count, size
+
     def reject(self, reason, message, raw, offset=None):
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
         cdef string text = text_of(message)
@@ -287,7 +346,8 @@ cdef class Reader:
 
     @property
     def counts(self):
-        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, first_rejected."""
+        """records, rows, outside, rejected (by reason), warnings (by what), unknown_names, blank, bytes, headers and
+        first_rejected."""
         cdef LineReader* reader = self._reader.get()
         cdef dict rejected = {}
         cdef int code
@@ -308,11 +368,17 @@ cdef class Reader:
             "outside": reader.outside(),
             "rejected": rejected,
             "warnings": warnings_of(reader),
+            "unknown_names": unknown_names_of(reader),
             "blank": reader.blank(),
             "bytes": reader.bytes(),
             "headers": reader.headers(),
             "first_rejected": first,
         }
+
+    @property
+    def lines(self):
+        """Line feeds that were read; whole where `pause` gives a state."""
+        return self._json.get().line() - 1 if self._json else self._reader.get().line()
 
     @property
     def log_types(self):
@@ -328,7 +394,19 @@ cdef dict warnings_of(LineReader* reader):
     cdef dict out = {}
     for place in range(warnings.size()):
         what = warnings[place].first
-        out[what.decode()] = warnings[place].second
+        name = what.decode()
+        out[name] = out.get(name, 0) + warnings[place].second  # log types may have columns of the same name
+    return out
+
+
+cdef list unknown_names_of(LineReader* reader):
+    cdef vector[string] names = reader.unknown_names()
+    cdef size_t place
+    cdef bytes name
+    cdef list out = []
+    for place in range(names.size()):
+        name = names[place]
+        out.append(name.decode("utf-8", "replace"))
     return out
 
 

@@ -136,6 +136,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef cppclass Plan_ "engine::Plan":
         string log_type
         int header_least
+        bool parquet
         vector[string] default_names
         vector[string] foreign
         unordered_set[string] known_names
@@ -242,7 +243,13 @@ cdef extern from "engine/program.hpp" namespace "engine" nogil:
 
 
 cdef extern from "engine/row.hpp" namespace "engine" nogil:
+    cdef cppclass Extent "engine::RowBuilder::Extent":
+        Extent()
+        int64_t rows
+        size_t bytes
     cdef cppclass RowBuilder:
+        const Extent& largest() noexcept
+        void expect(const Extent&) except +
         Status append_quick "append<true>"(const Program&, Token*, size_t, int64_t) except +
         Status append_slow "append<false>"(const Program&, Token*, size_t, int64_t) except +
         string_view fault() noexcept
@@ -339,7 +346,9 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         Rejects& rejects() noexcept
         vector[int] found_types() except +
         vector[pair[string, int64_t]] warnings() except +
+        vector[string] unknown_names() except +
         int64_t records() noexcept
+        int64_t line() noexcept
         int64_t row_count() noexcept
         int64_t blank() noexcept
         int64_t outside() noexcept
@@ -357,6 +366,15 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         int64_t clear_to
 
 
+cdef extern from "engine/columnar.hpp" namespace "engine" nogil:
+    cdef cppclass ColumnarReader:
+        ColumnarReader(LineReader&)
+        bool open(const vector[string]&) except +
+        bool wanted(size_t) noexcept
+        int64_t read(
+            const ArrowArray&, const vector[int]&, const vector[Kind]&, int64_t, int64_t, size_t, size_t&) except +
+
+
 cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
     cdef cppclass JsonPlace:
         int64_t offset
@@ -364,6 +382,7 @@ cdef extern from "engine/json_reader.hpp" namespace "engine" nogil:
     cdef cppclass JsonReader:
         JsonReader(LineReader&, const JsonPlace&) except +
         void feed(const char*, size_t) except +
+        int64_t line() noexcept
         bool put_state(string&) except +
         void take_state(string_view) except +
         void finish(const string*) except +

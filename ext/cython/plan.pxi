@@ -115,6 +115,7 @@ cdef ColumnPlan column_of(object spec) except *:
 
 cdef int set_records(Plan_* plan, object spec) except -1:
     plan.header_least = spec["header_least"]
+    plan.parquet = spec["parquet"]
     plan.default_names = texts_of(spec["default_names"])
     plan.foreign = texts_of(spec["foreign"])
     plan.joined_quote = byte_of(spec["joined_quote"])

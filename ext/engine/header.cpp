@@ -70,15 +70,31 @@ bool LineReader::may_be_header(int type, const Token* tokens, size_t count) cons
   return false;
 }
 
+size_t LineReader::known_names(const TypeState& state, const std::vector<std::string>& names) const {
+  auto known = [&state](const std::string& name) { return state.plan.known_names.count(name) != 0; };
+  return static_cast<size_t>(std::count_if(names.begin(), names.end(), known));
+}
+
+// As with a header line, few names are enough where the type is given and all of them are known.
+bool LineReader::set_columns(int type, std::vector<std::string> names) {
+  TypeState& state = *states_[static_cast<size_t>(type)];
+  if (!state.plan.parquet) return false;
+  for (std::string& name : names) name = header_name(name);
+  const size_t known = known_names(state, names);
+  const bool all = options_.given && !names.empty() && known == names.size();
+  if (known < static_cast<size_t>(state.plan.header_least) && !all) return false;
+  if (!set_header(state, std::move(names))) return false;
+  if (first_named_ < 0) first_named_ = type;
+  return true;
+}
+
 Outcome LineReader::try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix,
                                int64_t offset) {
   TypeState& state = *states_[static_cast<size_t>(type)];
   std::vector<std::string> names;
   names.reserve(count);
   for (size_t token = 0; token < count; ++token) names.push_back(header_name(tokens[token].text()));
-  auto known = static_cast<size_t>(std::count_if(names.begin(), names.end(), [&state](const std::string& name) {
-    return state.plan.known_names.count(name) != 0;
-  }));
+  const size_t known = known_names(state, names);
   bool first = record_ == 0 && headers_ == 0;
   bool full = known >= static_cast<size_t>(state.plan.header_least);
   bool small = options_.given && first && !small_over_ && count != 0 && known == count;

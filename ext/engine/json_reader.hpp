@@ -54,6 +54,7 @@ class JsonReader {
 
   // Reads the records that the bytes complete.
   void feed(const char* data, size_t size);
+  int64_t line() const noexcept { return line_; }
   // Where the input stands, as LineReader has it.
   bool put_state(std::string& out);
   void take_state(std::string_view from);

@@ -195,6 +195,7 @@ struct Plan {
   std::string log_type;
   // records
   int header_least = 0;  // 0: no header
+  bool parquet = false;  // records also come as the rows of Parquet files
   std::vector<std::string> default_names;
   std::vector<std::string> foreign;
   std::unordered_set<std::string> known_names;  // of From::name columns

@@ -184,6 +184,8 @@ class LineReader {
 
   // Headers of formats that have them. `may_be_header`: whether the tokens of a row could be one as well.
   bool may_be_header(int type, const Token* tokens, size_t count) const noexcept;
+  // The names of the columns that the rows come in, in the place of a header; false where they are none of the type's.
+  bool set_columns(int type, std::vector<std::string> names);
   Outcome try_header(int type, const Token* tokens, size_t count, std::string_view line, size_t prefix, int64_t offset);
 
   // Whether the input is one header of few names, so that it is none after all.
@@ -208,6 +210,11 @@ class LineReader {
   Rejects& rejects() noexcept { return rejects_; }
   std::vector<int> found_types() const;
   std::vector<std::pair<std::string, int64_t>> warnings() const;
+  // Names of headers that no column has, as they are compared.
+  std::vector<std::string> unknown_names() const {
+    return {unknown_names_.begin() + static_cast<ptrdiff_t>(unknown_before_), unknown_names_.end()};
+  }
+  int64_t line() const noexcept { return line_; }
   int64_t records() const noexcept { return record_; }
   int64_t row_count() const noexcept { return row_count_; }
   int64_t outside() const noexcept { return outside_; }
@@ -234,6 +241,7 @@ class LineReader {
   int64_t enter_stream() noexcept;
   void leave_stream(int64_t outer);
   void forget_headers();
+  size_t known_names(const TypeState& state, const std::vector<std::string>& names) const;
   bool set_header(TypeState& state, std::vector<std::string> names);
   void set_given_header(TypeState& state);
   void flush(int type);

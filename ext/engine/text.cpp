@@ -37,6 +37,12 @@ size_t sequence(std::string_view text, size_t& bad) noexcept {
 
 }  // namespace
 
+bool is_ascii(std::string_view text) noexcept {
+  unsigned char all = 0;
+  for (char byte : text) all |= static_cast<unsigned char>(byte);
+  return all < 0x80;
+}
+
 bool is_utf8(std::string_view text) noexcept { return simdjson::validate_utf8(text.data(), text.size()); }
 
 std::string repair_utf8(std::string_view text) {

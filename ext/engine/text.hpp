@@ -7,6 +7,7 @@
 
 namespace engine {
 
+bool is_ascii(std::string_view text) noexcept;
 bool is_utf8(std::string_view text) noexcept;
 
 // `text` with U+FFFD for each maximal ill-formed part, as Python's decode("utf-8", "replace") has it.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .logtype import Column, LogType
     from .passes import OnePass
     from .reader import Result, Scan, detect, log_types, parse, rows, scan, split
+    from .replay import Replayed, replay
     from .schema import schema
     from .sinks import Written, write
     from .stats import Stats
@@ -43,6 +44,7 @@ _HOMES = {
     "logtype": ("Column", "LogType"),
     "passes": ("OnePass",),
     "reader": ("Result", "Scan", "detect", "log_types", "parse", "rows", "scan", "split"),
+    "replay": ("Replayed", "replay"),
     "schema": ("schema",),
     "sinks": ("Written", "write"),
     "stats": ("Stats",),
@@ -57,6 +59,7 @@ __all__ = [
     "MixedLogTypes",
     "OnePass",
     "RejectedRecord",
+    "Replayed",
     "Result",
     "Scan",
     "SinkError",
@@ -72,6 +75,7 @@ __all__ = [
     "detect",
     "log_types",
     "parse",
+    "replay",
     "rows",
     "scan",
     "schema",

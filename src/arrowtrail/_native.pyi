@@ -41,11 +41,26 @@ class Reader:
         until_us: int | None = None,
         offset: int = 0,
         state: bytes | None = None,
+        extents: Sequence[tuple[int, int]] | None = None,
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
+    def open_columns(self, names: Sequence[str]) -> list[int] | None:
+        """The input is rows in columns of these names: the places of those to feed. None where no log type that comes
+        so has them; the input is then of no type."""
+    def feed_columns(
+        self, capsule: object, places: Sequence[int], kinds: Sequence[str], begin: int, first_row: int, enough: int
+    ) -> tuple[int, int]:
+        """Read rows of the struct in an `arrow_array` capsule, from `begin` on, which is the input's row `first_row`.
+
+        Ends with the row that makes their text `enough` bytes; gives back how many rows, and bytes, they were. The
+        struct's children stand at `places` among the names of `open_columns`; `kinds` are `string`, `int32` or `int64`.
+        """
     def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
+    @property
+    def extents(self) -> list[tuple[int, int]]:
+        """Rows and bytes of the largest batch of each plan; a reader that is made with them need not find out."""
     def pause(self) -> bytes | None:
         """Complete the batches at hand; returns where the input stands, or None inside a record.
 
@@ -60,8 +75,11 @@ class Reader:
         """Rejected records since the last call, in the schema of `arrowtrail.schema.REJECTED`."""
     @property
     def counts(self) -> dict[str, Any]:
-        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, and
-        `first_rejected`: (record, line, offset, reason, column, message) or None."""
+        """records, rows, outside, rejected (by reason), warnings (by what), blank, bytes, headers, `unknown_names` (of
+        headers) and `first_rejected`: (record, line, offset, reason, column, message) or None."""
+    @property
+    def lines(self) -> int:
+        """Line feeds that were read; whole where `pause` gives a state."""
     @property
     def log_types(self) -> list[int]:
         """Indices of the plans that gave rows; if none did, of the first header's or rejected record's; else empty."""

@@ -5,6 +5,7 @@ pyarrow and rich are imported inside the commands, so that `--help` need not wai
 
 import functools
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -24,6 +25,12 @@ __all__ = ["FORMATS", "cli", "main"]
 
 FORMATS = ("parquet", "arrow", "ndjson")
 DEBUG = "ARROWTRAIL_DEBUG"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([A-Za-z]*)")
+_UNITS = {"": 1, "b": 1} | {
+    unit + end: base**power
+    for power, unit in enumerate("kmgt", 1)
+    for end, base in (("b", 1000), ("ib", 1024), ("", 1024))
+}
 
 
 def main() -> None:
@@ -59,7 +66,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """AWS logs straight into Arrow and Parquet, with every indicator extracted and no record lost.
 
-    SOURCES are files, directories, patterns ('logs/**/*.gz') or - for standard input; gzip is told by content.
+    SOURCES are files, directories, patterns ('logs/**/*.gz') or - for standard input; gzip, zstd, bz2 and Parquet
+    are told by content.
 
     Exit status: 0 done (rejected records are counted in the summary); 1 an input could not be read, the output
     could not be written, or --strict met a rejected record; 2 wrong usage.
@@ -104,6 +112,38 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
+def _writing(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command that writes files the options of writing, as its arguments `out_dir` and `writing`."""
+    options = (
+        click.option("-o", "--output", "out_dir", required=True, metavar="DIR", help="Folder for the output."),
+        click.option("--format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True),
+        click.option("--overwrite", is_flag=True, help="Replace all output that is there."),
+        click.option(
+            "--partition-by",
+            metavar="KEY,...",
+            help="Folders such as day=2024-05-02/p_source_id=prod, in this order: year, month, day, hour (of the event "
+            "time, UTC), log_type, or a column that all log types have.",
+        ),
+        click.option(
+            "--target-size", metavar="SIZE", default="256MiB", show_default=True, help="Begin a new file at this size."
+        ),
+    )
+
+    @functools.wraps(command)
+    def with_options(format: str, overwrite: bool, partition_by: str | None, target_size: str, **values: Any) -> None:
+        writing = {
+            "format": format,
+            "overwrite": overwrite,
+            "partition_by": _names(partition_by) or (),
+            "target_bytes": _bytes(target_size),
+        }
+        command(writing=writing, **values)
+
+    for option in reversed(options):
+        with_options = option(with_options)
+    return with_options
+
+
 class _Show:
     """What is told on stderr."""
 
@@ -114,27 +154,49 @@ class _Show:
 
 @cli.command()
 @click.argument("sources", nargs=-1, required=True)
-@click.option("-o", "--output", "out_dir", required=True, metavar="DIR", help="Folder for the output.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace output that is there.")
+@_writing
 @_reading
-def convert(
-    sources: tuple[str, ...], out_dir: str, format_: str, overwrite: bool, options: Options, show: _Show
-) -> None:
+def convert(sources: tuple[str, ...], out_dir: str, writing: dict[str, Any], options: Options, show: _Show) -> None:
     """Convert logs to Parquet (zstd), Arrow IPC or JSON lines.
 
-    DIR gets a folder for each log type, and rejected.parquet where records were rejected. Files get their
-    names when all of them are whole.
+    DIR gets a folder for each log type, rejected.parquet where records were rejected, and _manifest.ndjson, which
+    says what became of each source. Files get their names when all of them are whole.
     """
+    from .folder import OutputFolder
     from .report import progress, tell
-    from .sinks import OutputFolder
 
-    run = _pass(sources, options)
-    folder = OutputFolder(out_dir, format_, options.log_types, overwrite)
+    folder = OutputFolder(out_dir, options, **writing)
+    run = _pass(sources, folder.building)
     with progress(run.stats, show.progress):
         files = folder.fill(run)
     tell(run.stats, files, show.summary)
     sys.exit(1 if run.stats.failed else 0)
+
+
+@cli.command()
+@click.argument("rejects_file", metavar="REJECTS")
+@_writing
+@_reading
+def replay(rejects_file: str, out_dir: str, writing: dict[str, Any], options: Options, show: _Show) -> None:
+    """Parse rejected records again, after a fix or with other options.
+
+    REJECTS is a Parquet file of rejected records, or a folder with rejected.parquet in it. DIR gets the rows as
+    'convert' writes them, and rejected.parquet with what is still bad. Records are parsed from the bytes that were
+    kept, those over 1 MiB from their source; a row's id is the one it has in its source, if that is still there.
+    """
+    from .folder import OutputFolder
+    from .replay import RejectsSource
+    from .replaying import Replay
+    from .report import progress, replayed, tell
+
+    source = RejectsSource(rejects_file, out_dir)
+    folder = OutputFolder(out_dir, options, **writing)
+    run = Replay(folder.building, source)
+    with progress(run.stats, show.progress):
+        files = folder.fill(run)
+    if show.summary:
+        click.echo(replayed(run.records, run.mended), err=True)
+    tell(run.stats, files, show.summary)
 
 
 @cli.command()
@@ -208,26 +270,74 @@ def detect(sources: tuple[str, ...]) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _pass(sources: tuple[str, ...], options: Options) -> "Pass":
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option(
+    "--top", "most", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Values a column."
+)
+@click.option("--format", "format_", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_reading
+def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, show: _Show) -> None:
+    """Tell what is in logs: rows, times, rejected records, top values and what no column knows.
+
+    Top values are those of columns with few different ones and of the indicators, or of --columns (of a struct: of
+    its members). A new member or field, which the log type's table does not know, is listed with its first place.
+    Without SOURCES, standard input is read.
+    """
+    import dataclasses
+    import json
+
+    from .report import progress, tell
+    from .survey import Survey
+    from .survey_text import show_survey
+
+    survey = Survey(options.log_types, columns=options.columns, unmapped=options.unmapped)
+    run = _pass(sources or ("-",), dataclasses.replace(options, columns=None), survey.read)
+    run.on_rejected, run.on_end = survey.add_rejected, survey.end
+    with progress(run.stats, show.progress):
+        for rows in run.rows():
+            survey.add(rows)
+    if format_ == "json":
+        _print(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
+    else:
+        show_survey(survey, run.stats, most, _print)
+    tell(run.stats, (), show.summary)
+    sys.exit(1 if run.stats.failed else 0)
+
+
+def _pass(sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None) -> "Pass":
     from .passes import Pass
     from .sources import find_sources
     from .stats import KeptRejects
     from .stream import SMALL_BATCH_BYTES, Recipe
 
-    return Pass(Recipe(options, SMALL_BATCH_BYTES), find_sources(sources), KeptRejects(0), busy=True)
+    return Pass(Recipe(options, SMALL_BATCH_BYTES, columns_of), find_sources(sources), KeptRejects(0), busy=True)
 
 
 def _options(log_type: str | None, columns: str | None, **values: Any) -> Options:
     """The options of reading, as the command line gives them."""
     return check(
         None if log_type is None else _named(log_type),
-        columns=None if columns is None else [name.strip() for name in columns.split(",")],
+        columns=_names(columns),
         batch_rows=65536,
         log_types=None,
         parse_time=None,
         row_id_seed=None,
         **values,
     )
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",")]
+
+
+def _bytes(size: str) -> int:
+    """A size such as 64MB, 1.5 GiB or 1000000."""
+    found = _SIZE.fullmatch(size.strip())
+    count = float(found[1]) * _UNITS[found[2].lower()] if found and found[2].lower() in _UNITS else 0
+    if not 1 <= count < 2**63:
+        raise UsageError(f"--target-size: {size!r} is no size; write it as 64MB, 1GiB or 1000000 (bytes)")
+    return int(count)
 
 
 def _named(log_type: str) -> "str | LogType":

@@ -109,9 +109,10 @@ def _rows(column: Column) -> Iterator[tuple[str, ...]]:
 
 
 def _detect(log_type: LogType) -> list[str]:
-    """The sentence that says which records are of the type; none for lines."""
+    """The sentences that say which records are of the type; for lines, only that they come as Parquet, too."""
     rules = [", ".join(map(_condition, conditions)) for conditions in log_type.detect.members]
-    return [f"A record is of this type where it has {'; or '.join(rules)}."] if rules else []
+    found = [f"A record is of this type where it has {'; or '.join(rules)}."] if rules else []
+    return [*found, "Its records also come as the rows of Parquet files."] if log_type.records.parquet else found
 
 
 def _other_logs() -> Iterator[tuple[str, str]]:

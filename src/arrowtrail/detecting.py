@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from .feeding import feed
 from .inflate import Block, Broken
 from .logtype import LogType
 from .options import MAX_RECORD, check
@@ -48,8 +49,7 @@ def first_log_type(recipe: Recipe, source: Source) -> LogType | None:
     """
     reader = recipe.reader(source)
     try:
-        for piece in _pieces(source):
-            reader.feed(piece)
+        for _ in feed(source, reader, recipe.options.log_types, cut=_pieces):
             if found := reader.log_types:
                 return recipe.options.log_types[found[0]]
     except Broken:
@@ -69,11 +69,11 @@ def by_key(key: str, log_types: Iterable[LogType]) -> LogType | None:
     return next((each for each in log_types if any(re.search(pattern, key) for pattern in each.keys)), None)
 
 
-def _pieces(source: Source) -> Iterator[Block]:
+def _pieces(chunks: Iterator[Block]) -> Iterator[Block]:
     """The first MB; its first 64 KB line by line, so that a piece holds records of one type."""
     left = LOOK_BYTES
     fine = _FINE_BYTES
-    for chunk in source.chunks():
+    for chunk in chunks:
         if fine:
             yield from bytes(chunk[:fine]).splitlines(keepends=True)
             chunk, fine = chunk[fine:], max(fine - len(chunk), 0)

@@ -14,10 +14,9 @@ from pyarrow import parquet as pq
 
 from .errors import SinkError
 
-__all__ = ["ArrowFile", "NdjsonFile", "OutputFile", "ParquetFile", "sink_errors"]
+__all__ = ["ArrowFile", "NdjsonFile", "OutputFile", "ParquetFile", "sink_errors", "temporary_path"]
 
-GATHERED_BYTES = 10 * 1024 * 1024
-SMALL_BATCHES = 64
+PIECE_ROWS = 8192
 SAMPLE_ROWS = 1000
 PAGE_ROWS = 1_000_000
 ROW_ID = "p_row_id"
@@ -28,6 +27,7 @@ _HINTS = {
     errno.EACCES: "check the folder's permissions or choose another",
     errno.EPERM: "check the folder's permissions or choose another",
     errno.EROFS: "choose a folder that can be written",
+    errno.ENAMETOOLONG: "partition by columns of short values, or choose a folder with a shorter path",
 }
 
 
@@ -42,13 +42,23 @@ def sink_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         raise SinkError(os.fspath(path), f"cannot be written: {why}" + (f"; {hint}" if hint else "")) from error
 
 
-class OutputFile:
-    """A file to be. `write` batches, then `close` and `publish`, or `discard` (which may follow anything)."""
+def temporary_path(path: Path, token: str) -> Path:
+    """The name that a file has until it is published; files of one conversion share the token."""
+    return path.with_name(f".{path.name}.{token}.part")
 
-    def __init__(self, path: str, schema: pa.Schema) -> None:
+
+class OutputFile:
+    """A file to be. `write` rows, then `close` and `publish`, or `discard` (which may follow anything)."""
+
+    piece_rows: int | None = PIECE_ROWS
+    """How many rows to write at once; None: as many as there are, since each write makes a row group."""
+    row_groups = 0
+    """What the file's end has to list: kept in memory until then."""
+
+    def __init__(self, path: str, schema: pa.Schema, token: str | None = None) -> None:
         self.path = Path(path)
         self.schema = schema
-        self.temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        self.temporary = temporary_path(self.path, token or secrets.token_hex(4))
         self.closed = False
         with sink_errors(self.path):
             # "x" refuses a file or link that someone put under the name.
@@ -60,10 +70,15 @@ class OutputFile:
             self.discard()
             raise
 
-    def write(self, batch: pa.RecordBatch, size_bytes: int | None = None) -> None:
-        """Add a batch, which takes `size_bytes` of memory. Raises SinkError."""
+    @property
+    def size_bytes(self) -> int:
+        """Bytes written so far."""
+        return int(self.file.tell())
+
+    def write(self, rows: pa.Table) -> None:
+        """Add rows. Raises SinkError."""
         with sink_errors(self.path):
-            self._write(batch, batch.nbytes if size_bytes is None else size_bytes)
+            self._write(rows)
 
     def close(self) -> None:
         """Complete the file under its temporary name. Raises SinkError."""
@@ -96,7 +111,7 @@ class OutputFile:
     def _open(self) -> None:
         """Begin the format."""
 
-    def _write(self, batch: pa.RecordBatch, size_bytes: int) -> None:
+    def _write(self, rows: pa.Table) -> None:
         raise NotImplementedError
 
     def _close(self) -> None:
@@ -107,66 +122,32 @@ class OutputFile:
 
 
 class ParquetFile(OutputFile):
-    """Parquet, zstd. Batches are gathered into row groups, since each write makes one."""
+    """Parquet, zstd; each write makes a row group."""
+
+    piece_rows = None
 
     def _open(self) -> None:
-        self.gathered: list[pa.RecordBatch] = []
-        self.size_bytes = 0
-        self.joined = 0
-        self.joined_bytes = 0
-        self.row_groups = 0
         self.writer: Any = None
 
-    def _write(self, batch: pa.RecordBatch, size_bytes: int) -> None:
-        self.gathered.append(batch)
-        self.size_bytes += size_bytes
-        if len(self.gathered) - self.joined >= SMALL_BATCHES:
-            self._join_small()
-        if self.size_bytes >= GATHERED_BYTES:
-            self.flush()
+    def _write(self, rows: pa.Table) -> None:
+        self._begin(rows)
+        if rows.num_rows:
+            self.writer.write_table(rows, row_group_size=rows.num_rows)
+            self.row_groups += 1
 
-    def _join_small(self) -> None:
-        """Copy the many small batches at the end into one: each holds far more memory than its rows fill."""
-        small = pa.Table.from_batches(self.gathered[self.joined :], self.schema)
-        columns = [_in_one(column) for column in small.columns]
-        batch = pa.RecordBatch.from_arrays(columns, schema=self.schema)
-        self.gathered[self.joined :] = [batch]
-        self.joined = len(self.gathered)
-        self.joined_bytes += batch.nbytes
-        self.size_bytes = self.joined_bytes
-
-    def flush(self) -> None:
-        """Write what was gathered as a row group."""
-        table = pa.Table.from_batches(self.gathered, self.schema)
-        with sink_errors(self.path):
-            if self.writer is None:
-                self.writer = pq.ParquetWriter(self.file, self.schema, **parquet_settings(table))
-            if table.num_rows:
-                self.writer.write_table(table, row_group_size=table.num_rows)
-                self.row_groups += 1
-        self.gathered.clear()
-        self.size_bytes = self.joined = self.joined_bytes = 0
-        # Batches of all threads come and go at this rhythm; without this the heap grows by a third (20-30 MB)
-        # through the holes they leave. It costs 2 % of the time.
-        pa.default_memory_pool().release_unused()
+    def _begin(self, first: pa.Table) -> None:
+        if self.writer is None:
+            self.writer = pq.ParquetWriter(self.file, self.schema, **parquet_settings(first))
 
     def _close(self) -> None:
-        self.flush()
+        self._begin(pa.Table.from_batches([], self.schema))  # not empty_table(), which imports pandas
         self.writer.close()
-        self.writer = None  # and with it the footer of a file that may wait long for its name
+        self.writer = None
 
     def _drop(self) -> None:
-        self.gathered.clear()
         if self.writer is not None:
             self.writer.is_open = False  # else it would complete the file when it is collected
             self.writer = None
-
-
-def _in_one(column: pa.ChunkedArray) -> pa.Array:
-    """A column without chunks; one of nulls is not worth copying."""
-    if column.null_count == len(column):
-        return pa.nulls(len(column), column.type)
-    return pa.concat_arrays(column.chunks)
 
 
 def parquet_settings(first: pa.Table) -> dict[str, Any]:
@@ -214,8 +195,8 @@ class ArrowFile(OutputFile):
         options = pa.ipc.IpcWriteOptions(compression="zstd")
         self.writer = pa.ipc.new_file(self.file, self.schema, options=options)
 
-    def _write(self, batch: pa.RecordBatch, size_bytes: int) -> None:
-        self.writer.write_batch(batch)
+    def _write(self, rows: pa.Table) -> None:
+        self.writer.write_table(rows)
 
     def _close(self) -> None:
         self.writer.close()
@@ -228,7 +209,8 @@ class ArrowFile(OutputFile):
 class NdjsonFile(OutputFile):
     """One JSON object a line."""
 
-    def _write(self, batch: pa.RecordBatch, size_bytes: int) -> None:
+    def _write(self, rows: pa.Table) -> None:
         from .ndjson import json_lines
 
-        self.file.write(json_lines(batch))
+        for batch in rows.to_batches():
+            self.file.write(json_lines(batch))

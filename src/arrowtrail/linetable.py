@@ -40,12 +40,13 @@ def _records(part: Section) -> Records:
     records = Records(
         framing=part.word("framing", words.FRAMINGS),
         header=part.count("header", 1),
+        parquet=part.flag("parquet"),
         default=None if default is None else tuple(default.split()),
         foreign=part.texts("foreign"),
         joined=joined,
     )
-    if records.header is None and (records.default or records.foreign):
-        part.fail("records.default and records.foreign need records.header")
+    if records.header is None and (records.default or records.foreign or records.parquet):
+        part.fail("records.default, records.foreign and records.parquet need records.header")
     return records
 
 

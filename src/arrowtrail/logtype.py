@@ -88,6 +88,7 @@ class Records:
 
     framing: str
     header: int | None = None
+    parquet: bool = False
     default: tuple[str, ...] | None = None
     foreign: tuple[str, ...] = ()
     joined: Joined | None = None

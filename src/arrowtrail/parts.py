@@ -17,16 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .errors import SourceError
+from .feeding import plain
 from .inflate import Block, Broken
 from .sources import Source
-from .stream import End, Item, Recipe, Rejected, Run
+from .stream import End, Extents, Item, Recipe, Rejected, Run
 
 __all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
 
 LEAST_BYTES = 256 * 1024  # files that are smaller are read by one thread each
-PART_BYTES = 2 * 1024 * 1024
-HEAD_BYTES = 64 * 1024  # what the first guess is made from
+PART_BYTES = 4 * 1024 * 1024
 BLOCK_BYTES = 256 * 1024
+TAIL_BYTES = 64 * 1024  # of a part in a file: where its end is sought
+HEAD_BYTES = 64 * 1024  # what the first guess is made from
 MOST_ITEM_BYTES = 32 * 1024 * 1024
 MOST_MISSES = 2  # parts read twice before it is given up, unless most guesses hold
 _ELEMENT = re.compile(rb'\[\s*(\{\s*"(?:[^"\\]|\\.)*"\s*:)')
@@ -34,18 +36,30 @@ _ELEMENT = re.compile(rb'\[\s*(\{\s*"(?:[^"\\]|\\.)*"\s*:)')
 
 @dataclass(slots=True)
 class Piece:
-    """The first `size` of some bytes, their place, and where the input should stand there (None: no guess)."""
+    """A part: the place of its first byte, how many they are, and where the input should stand (None: no guess).
 
-    data: bytes
-    size: int
+    The bytes are in memory, or are read from a file where it is parsed.
+    """
+
     offset: int
+    size: int
     guess: bytes | None
+    blocks: list[Block]
+    file: pa.OSFile | None = None
 
-    def blocks(self, begin: int = 0) -> Iterator[Block]:
-        """The bytes from a place on, some at a time."""
-        view = memoryview(self.data)[: self.size]
-        for at in range(begin, self.size, BLOCK_BYTES):
-            yield view[at : at + BLOCK_BYTES]
+    def read(self, begin: int) -> Iterator[Block]:
+        """The bytes from a place in the part on, in blocks; raises OSError."""
+        if self.file is None:
+            for block in self.blocks:
+                if begin < len(block):
+                    yield block[begin:] if begin else block
+                begin = max(0, begin - len(block))
+        while self.file is not None and begin < self.size:
+            block = self.file.read_at(min(self.size - begin, BLOCK_BYTES), self.offset + begin)
+            if not block:
+                raise OSError("it has become shorter while it was read")
+            yield block
+            begin += len(block)
 
 
 @dataclass(slots=True)
@@ -80,23 +94,30 @@ class Stream:
         self.source = source
         self.make = recipe.reader_maker(source, number)
         self.over = False
-        self._chunks = source.chunks(recipe.options.max_decompressed)
-        self._rest = b""
+        self._number = number
+        self._chunks: Iterator[Block] = iter(())
+        self._file: pa.OSFile | None = None
+        self._rest: Block = b""
         self._offset = 0
         self._turn = threading.Condition()
         self._next = 0
         self._guess: bytes | None = None
+        self._extents: Extents | None = None
         self._start = b"\n"  # what the next part begins behind, or with
         self._with_start = False
         self.guesses = self.misses = 0
 
-    def parse(self, number: int) -> Generator[Parsed, None, None]:
+    def parse(self, number: int) -> Generator[Item | Parsed, None, None]:
         """Take the `number`-th part when its turn comes, and parse it; nothing where the source has ended before."""
+        taken = None
         with self._turn:
             while self._next != number:
                 self._turn.wait()
             try:
-                taken = None if self.over else self._take()
+                if number == 0:
+                    self._open()
+                if not self.over:
+                    taken = self._take()
             except BaseException:
                 self.over = True
                 raise
@@ -106,6 +127,8 @@ class Stream:
         if taken is not None:
             self._read(taken)
             yield taken
+        elif number == 0:
+            yield from self.recipe.read(self.source, self._number)
 
     def expect(self, state: bytes | None, held: bool | None) -> None:
         """Where the input stands after a part, and whether its guess has held: those behind begin there, likely."""
@@ -115,7 +138,32 @@ class Stream:
         with self._turn:
             self._guess = None if given_up else state or self._guess
 
+    def _open(self) -> None:
+        """Look at the first bytes: only lines and JSON are read in parts."""
+        found = plain(self.source, self.recipe.options.max_decompressed)
+        if found is None:
+            self.over = True
+        else:
+            self._chunks, self._file = found
+
     def _take(self) -> Parsed:
+        return self._take_bytes() if self._file is None else self._take_place(self._file)
+
+    def _take_place(self, file: pa.OSFile) -> Parsed:
+        """The next part of a file: only where it ends is looked for."""
+        begin, size = self._offset, file.size() - self._offset
+        over = Over() if size <= PART_BYTES else None
+        if over is None:
+            if begin == 0:
+                self._look([file.read_at(HEAD_BYTES, 0)])
+            size = PART_BYTES
+            tail = file.read_at(TAIL_BYTES, begin + size - TAIL_BYTES)
+            size -= len(tail) - (self._cut(tail) or len(tail))
+        self._offset += size
+        self.over = over is not None
+        return Parsed(self, Piece(begin, size, self._guess if begin else None, [], file), over=over)
+
+    def _take_bytes(self) -> Parsed:
         found: list[Block] = [self._rest]
         size = len(self._rest)
         over = None
@@ -130,20 +178,23 @@ class Stream:
             over = Over(broken.message) if broken.reason == "truncated" else Over(broken=broken)
         except SourceError as error:
             over = Over(failed=error.why)
-        data = b"".join(found)
         first = self._offset == 0
-        if first and over is None:
-            self._look(data)
-        cut = len(data) if over is not None else self._cut(data)
-        piece = Piece(data, cut, self._offset, None if first else self._guess)
-        self._rest = data[cut:]
-        self._offset += cut
+        if over is None:
+            if first:
+                self._look(found)
+            self._rest = self._cut_off(found)
+        size -= len(self._rest) if over is None else 0
+        piece = Piece(self._offset, size, None if first else self._guess, found)
+        self._offset += size
         self.over = over is not None
-        return Parsed(self, piece, over=over, size_bytes=cut)
+        return Parsed(self, piece, over=over, size_bytes=size)
 
-    def _look(self, data: bytes) -> None:
+    def _look(self, blocks: list[Block]) -> None:
         """Guess from the first bytes where the input stands behind each of its records."""
-        head = data[:HEAD_BYTES]
+        head = b""
+        for block in blocks:
+            if len(head) < HEAD_BYTES:
+                head += block[: HEAD_BYTES - len(head)]
         if element := _ELEMENT.match(head, max(head.find(b"["), 0)):
             self._start, self._with_start = element[1], True
             self._guess = self._state(head[: self._cut(head)])
@@ -157,22 +208,36 @@ class Stream:
         return reader.pause()
 
     def _cut(self, data: bytes) -> int:
-        """Where the last record begins, likely; the end where that is not seen."""
+        """Where the last record begins, likely; 0 where that is not seen."""
         at = data.rfind(self._start)
-        return len(data) if at <= 0 else at + (0 if self._with_start else 1)
+        return at + (0 if self._with_start else 1)
+
+    def _cut_off(self, blocks: list[Block]) -> bytes:
+        """Take what stands behind the last record's likely begin off the blocks; nothing where that is not seen."""
+        for place in reversed(range(len(blocks))):
+            block = bytes(blocks[place])
+            if (cut := self._cut(block)) > 0:
+                rest = b"".join((block[cut:], *blocks[place + 1 :]))
+                blocks[place:] = [memoryview(block)[:cut]]
+                return rest
+        return b""
 
     def _read(self, taken: Parsed) -> None:
         """Parse a part on its guess; the first part of all is what it is."""
         piece = taken.piece
         if piece.offset != 0 and piece.guess is None:
             return
-        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess))
-        for block in piece.blocks():
-            taken.items.extend(run.feed(block))
-            taken.done += len(block)
-            if sum(item.size_bytes for item in taken.items) > MOST_ITEM_BYTES:
-                break
+        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess, self._extents))
+        try:
+            for block in piece.read(0):
+                taken.items.extend(run.feed(block))
+                taken.done += len(block)
+                if sum(item.size_bytes for item in taken.items) > MOST_ITEM_BYTES:
+                    break
+        except OSError:  # whoever reads on from there will be told
+            pass
         taken.state = run.reader.pause()
+        self._extents = run.reader.extents
         taken.items.extend(run.taken())
         taken.size_bytes += sum(item.size_bytes for item in taken.items)
 
@@ -180,15 +245,18 @@ class Stream:
 def joined(items: Iterator[Item | Parsed]) -> Iterator[Item]:
     """The items of sources in order, those of parts as one reader would have given them."""
     chain: _Chain | None = None
+    ended: Stream | None = None
     for item in items:
         if not isinstance(item, Parsed):
             yield item
+            continue
+        if item.stream is ended:  # it could not be read to here
             continue
         chain = chain or _Chain(item.stream)
         yield from chain.add(item)
         if item.over is not None:
             yield from chain.end(item.over)
-            chain = None
+            chain, ended = None, item.stream
 
 
 class _Chain:
@@ -199,7 +267,6 @@ class _Chain:
         self.run: Run | None = None
         self.state: bytes | None = None
         self.records = self.lines = 0  # before the reader's first
-        self.feeds = 0  # line feeds since then
         self.read_bytes = 0  # that no item has counted
         self.counts: dict[str, Any] = {}
         self.rows_by_type: Counter[str] = Counter()
@@ -213,10 +280,7 @@ class _Chain:
             self._close()
             self.run, self.state = part.run, part.state
             yield from map(self._numbered, part.items)
-        done = part.done if held else 0
-        if done < part.piece.size:
-            yield from self._go_on(part.piece, done)
-        self.feeds += part.piece.data.count(b"\n", 0, part.piece.size)
+        yield from self._go_on(part, part.done if held else 0)
         self.stream.expect(self.state, None if part.run is None else held)
 
     def end(self, over: Over) -> Iterator[Item]:
@@ -236,12 +300,18 @@ class _Chain:
         name = self.stream.source.name
         yield End(name, self.counts, self.rows_by_type, log_types, over.failed, read_bytes=self.read_bytes)
 
-    def _go_on(self, piece: Piece, begin: int) -> Iterator[Item]:
-        """Read a part with the reader of the one before it."""
+    def _go_on(self, part: Parsed, begin: int) -> Iterator[Item]:
+        """Read what is left of a part with the reader at hand."""
         run = self.run
         assert run is not None, "the first part has a run"
-        for block in piece.blocks(begin):
-            yield from map(self._numbered, run.feed(block))
+        if begin >= part.piece.size:
+            return
+        try:
+            for block in part.piece.read(begin):
+                yield from map(self._numbered, run.feed(block))
+        except OSError as error:
+            part.stream.over = True
+            part.over = Over(failed=error.strerror or str(error))
         self.state = run.reader.pause()
         yield from map(self._numbered, run.taken())
 
@@ -262,11 +332,12 @@ class _Chain:
         self.rows_by_type += run.rows_by_type
         self.read_bytes += run.fed
         self.records += counts["records"]
-        self.lines += self.feeds
-        self.feeds = 0
+        self.lines += run.reader.lines
         for name, count in counts.items():
             if isinstance(count, dict):
                 self.counts[name] = dict(Counter(self.counts.get(name, {})) + Counter(count))
+            elif isinstance(count, list):
+                self.counts[name] = self.counts.get(name, []) + count
             elif isinstance(count, int):
                 self.counts[name] = self.counts.get(name, 0) + count
 

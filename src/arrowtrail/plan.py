@@ -60,6 +60,7 @@ def _records(log_type: LogType, tokens: Tokens) -> dict[str, Any]:
     middle = [place for place, column in enumerate(log_type.columns) if column.source == tokens.head]
     return {
         "header_least": records.header or 0,
+        "parquet": records.parquet,
         "default_names": records.default or (),
         "foreign": records.foreign,
         "joined_quote": joined.quote if joined else None,

@@ -85,7 +85,7 @@ def parse(
     max_record: int = MAX_RECORD,
     max_decompressed: int | None = PARSE_BYTES,
 ) -> Result:
-    """Parse bytes (or a binary file object) into a table; gzip or plain is told by the first bytes.
+    """Parse bytes (or a binary file object) into a table; gzip, zstd, bz2 and Parquet are told by the first bytes.
 
     With `log_type` None each record's type is detected. A bad record raises nothing: it is in `rejected`.
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from .options import Rejects
 from .schema import REJECTED
 
-__all__ = ["RejectsSink", "open_rejects"]
+__all__ = ["RejectsFile", "RejectsSink", "open_rejects"]
 
 
 class RejectsSink(Protocol):
@@ -25,10 +25,37 @@ def open_rejects(target: Rejects | None) -> RejectsSink:
     if target is None:
         return _Call(lambda batch: None)
     if isinstance(target, (str, os.PathLike)):
-        from .files import ParquetFile
-
-        return ParquetFile(os.fspath(target), REJECTED)
+        return RejectsFile(target)
     return _Call(target)
+
+
+class RejectsFile:
+    """A Parquet file of rejected records. Raises SinkError."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        from .files import ParquetFile
+        from .gather import Gathering
+
+        self.file = ParquetFile(os.fspath(path), REJECTED)
+        self.gathering = Gathering(REJECTED, self.file.write)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add records."""
+        self.gathering.add(batch, batch.nbytes)
+
+    def close(self) -> None:
+        """Complete the file under its temporary name."""
+        self.gathering.flush()
+        self.file.close()
+
+    def finish(self) -> None:
+        """Complete the file and put it in place."""
+        self.close()
+        self.file.publish()
+
+    def discard(self) -> None:
+        """Remove what has not got its name; never raises."""
+        self.file.discard()
 
 
 class _Call:

@@ -9,7 +9,7 @@ import click
 
 from .stats import Stats
 
-__all__ = ["progress", "summary", "tell"]
+__all__ = ["plural", "progress", "replayed", "summary", "tell"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMED = 10
@@ -60,7 +60,7 @@ def summary(stats: Stats, files: Sequence[str]) -> str:
     if stats.warnings:
         lines.append(("warnings", _counts(stats.warnings.total(), stats.warnings)))
     if stats.failed_files:
-        lines.append(("failed", _plural(stats.failed_files, "input")))
+        lines.append(("failed", plural(stats.failed_files, "input")))
     for file in files[:MOST_NAMED]:
         lines.append(("wrote", f"{file} ({_size(_file_size(file))})"))
     if len(files) > MOST_NAMED:
@@ -68,17 +68,26 @@ def summary(stats: Stats, files: Sequence[str]) -> str:
     return "\n".join(f"{title:<10}{text}" for title, text in lines)
 
 
+def replayed(records: int, mended: int) -> str:
+    """What became of rejected records; their reasons are in the summary.
+
+    >>> print(replayed(12, 10))
+    replayed  12 records: 10 mended, 2 still bad
+    """
+    return f"{'replayed':<10}{plural(records, 'record')}: {mended:,} mended, {records - mended:,} still bad"
+
+
 def _read(stats: Stats) -> str:
     seconds = max(stats.seconds, 1e-9)
     rates = f"{stats.rows / seconds:,.0f} rows/s, {_size(stats.bytes / seconds)}/s"
-    what = f"{_plural(stats.files, 'file')}, {_size(stats.bytes)}, {_plural(stats.records, 'record')}"
+    what = f"{plural(stats.files, 'file')}, {_size(stats.bytes)}, {plural(stats.records, 'record')}"
     return f"{what} in {stats.seconds:.2f} s ({rates})"
 
 
 def _state(stats: Stats) -> str:
     seconds = max(stats.seconds, 1e-9)
     return (
-        f"{_plural(stats.files, 'file')}  {_size(stats.bytes)}  {stats.rows:,} rows  "
+        f"{plural(stats.files, 'file')}  {_size(stats.bytes)}  {stats.rows:,} rows  "
         f"{stats.rows / seconds:,.0f} rows/s  {stats.rejected.total():,} rejected"
     )
 
@@ -88,7 +97,12 @@ def _counts(total: int, parts: Counter[str]) -> str:
     return f"{total:,}" + (f": {named}" if named else "")
 
 
-def _plural(count: int, what: str) -> str:
+def plural(count: int, what: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "row"), plural(2000, "row")
+    ('1 row', '2,000 rows')
+    """
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 

@@ -32,6 +32,10 @@ class Source:
     """One input: a name for messages, an identity for row ids (None: it has none), and its bytes."""
 
     name: str | None = None
+    once = False
+    """Whether the bytes are gone once they were read."""
+    spooled: Any = None
+    """All that was read of such a source, where it had to be read to its end before its pass."""
 
     def identity(self) -> bytes | None:
         """What tells this content from any other: the same whenever the same object is read again."""
@@ -47,6 +51,13 @@ class Source:
     def blocks(self) -> Iterator[Block]:
         """The bytes as they are stored, from the start; raises SourceError where they cannot be read."""
         raise NotImplementedError
+
+    def stored(self) -> tuple[Any, bool] | None:
+        """The bytes as they are stored, as a file that pyarrow can seek in, and whether whoever asks is to close it.
+
+        None where they can be had in their order only.
+        """
+        return None
 
     def chunks(self, max_decompressed: int | None = None) -> Iterator[Block]:
         """The decompressed bytes, 256 KB at most at a time; raises Broken or SourceError behind what is whole."""
@@ -86,6 +97,16 @@ class FileSource(Source):
         except OSError as error:
             raise SourceError(self.name or self.path, error.strerror or str(error)) from error
 
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        if self.identity() is None:  # no plain file
+            return None
+        try:
+            return pa.OSFile(os.fsencode(self.path)), True
+        except OSError as error:
+            raise SourceError(self.name or self.path, error.strerror or str(error)) from error
+
 
 class BytesSource(Source):
     """Bytes in memory, read where they are."""
@@ -102,6 +123,11 @@ class BytesSource(Source):
     def blocks(self) -> Iterator[Block]:
         for at in range(0, len(self.data), BLOCK_BYTES):
             yield self.data[at : at + BLOCK_BYTES]
+
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        return pa.BufferReader(pa.py_buffer(self.data)), True
 
 
 class ObjectSource(Source):
@@ -145,6 +171,18 @@ class ObjectSource(Source):
             else:
                 raise SourceUsedUp(f"{self.name or self.file!r} can be read once only")
             at += 1
+
+    def stored(self) -> tuple[Any, bool] | None:
+        import pyarrow as pa
+
+        if self.start != 0 or not hasattr(self.file, "closed"):
+            return None
+        self.file.seek(0)
+        return pa.PythonFile(self.file, "r"), False
+
+    @property
+    def once(self) -> bool:  # type: ignore[override]
+        return self.start is None and self.kept is None
 
     def _keep_next(self) -> bool:
         self.last = self._read()
@@ -280,7 +318,7 @@ def _matches(folder: str, parts: list[str], places: set[int]) -> Iterator[Source
         path = entry.path.removeprefix("./")
         through = {place for place in places if parts[place] == "**" and not entry.name.startswith(".")}
         behind = {place + 1 for place in places if _fits(entry.name, parts[place])}
-        if not entry.is_dir():
+        if not _is_folder(entry):
             if len(parts) in behind and _is_log(entry):
                 yield FileSource(path)
         elif "**" not in parts and len(parts) in behind:
@@ -303,5 +341,12 @@ def _fits(name: str, part: str) -> bool:
     return fnmatchcase(name, part) and (part.startswith(".") or not name.startswith("."))
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: opening it says so
+        return False
+
+
 def _is_log(entry: os.DirEntry[str]) -> bool:
-    return entry.name not in _NO_LOGS and (entry.is_file() or entry.is_symlink())
+    return entry.name not in _NO_LOGS and (entry.is_symlink() or entry.is_file())

@@ -12,6 +12,7 @@ __all__ = ["KeptRejects", "Stats"]
 MOST_REJECTS = 10_000
 MOST_REJECT_BYTES = 16 * 1024 * 1024
 MOST_FAILED = 1000
+JOINED_BYTES = 65536
 
 
 @dataclass
@@ -67,11 +68,16 @@ class KeptRejects:
             count //= 2
         if count:
             kept = batch.slice(0, count)
-            self.batches.append(kept)
+            self._copy(kept)
             self.rows_left -= count
             self.bytes_left -= kept.nbytes
         if count < batch.num_rows:
             self.rows_left = 0
+
+    def _copy(self, batch: pa.RecordBatch) -> None:
+        """Copy the records behind the last ones: a batch keeps far more memory than a few records fill."""
+        last = self.batches.pop() if self.batches and self.batches[-1].nbytes < JOINED_BYTES else batch.slice(0, 0)
+        self.batches.append(pa.concat_batches([last, batch]))
 
     def table(self) -> pa.Table:
         """The kept records, in the schema `REJECTED`."""

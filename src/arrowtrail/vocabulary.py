@@ -58,7 +58,7 @@ _FOREIGN_KEYS = ("name", "framing", "detect")
 KEYS = {
     "lines": {
         "table": (*_TABLE_KEYS, "tokens"),
-        "records": ("framing", "header", "default", "foreign", "joined"),
+        "records": ("framing", "header", "parquet", "default", "foreign", "joined"),
         "joined": ("quote", "most"),
         "tokens": (
             "format",

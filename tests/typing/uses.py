@@ -68,7 +68,10 @@ def mixed(folder: Path) -> dict[str, int]:
 def convert(folder: str) -> tuple[str, ...]:
     done: Written = write(folder, "out", log_type=None, format="arrow", overwrite=True)
     print(done.stats.bytes / max(done.stats.seconds, 1e-9))
-    return done.files
+    write(folder, "days", partition_by=("day", "log_type"), target_bytes=1 << 26)
+    again: arrowtrail.Replayed = arrowtrail.replay(Path("out"), "mended", header="srcaddr dstaddr")
+    print(again.mended + 1, again.records - again.mended)
+    return done.files + again.files
 
 
 def custom(path: str) -> str:

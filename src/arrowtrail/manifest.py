@@ -1,0 +1,47 @@
+"""What became of each source: one JSON object a line, in the order of the sources, written as they end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from .files import OutputFile, sink_errors
+from .stream import End
+
+__all__ = ["MANIFEST_NAME", "ManifestFile"]
+
+MANIFEST_NAME = "_manifest.ndjson"  # the underscore hides it from Spark, Hive and pyarrow's data sets
+
+
+class ManifestFile(OutputFile):
+    """The manifest of an output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder / MANIFEST_NAME), pa.schema([]))
+
+    def add(self, end: End) -> None:
+        """A source is read. Raises SinkError."""
+        line = json.dumps(_entry(end), ensure_ascii=False, separators=(",", ":")) + "\n"
+        with sink_errors(self.path):
+            self.file.write(line.encode("utf-8", "replace"))
+
+
+def _entry(end: End) -> dict[str, Any]:
+    """The counts of one source; `records` is the sum of what became of them."""
+    counts = end.counts
+    outside = {"outside": counts["outside"]} if "outside" in counts else {}
+    rows = end.rows_by_type.total()
+    return {
+        "source": end.source,
+        "log_types": [log_type.name for log_type in end.log_types],
+        "bytes": counts["bytes"],
+        "records": rows + sum(counts["rejected"].values()) + sum(outside.values()),
+        "rows": rows,
+        "rows_by_type": dict(end.rows_by_type),
+        "rejected": counts["rejected"],
+        **outside,
+        "warnings": counts["warnings"],
+        "blank": counts["blank"],
+        "failed": end.failed,
+    }
