@@ -196,19 +196,6 @@ def test_detect_names_the_type_of_each_source(logs):
     assert run("detect", data=s3(1)) == (0, "stdin\tAWS.S3ServerAccess\n", "")
 
 
-def test_detect_notes_a_name_that_says_otherwise(tmp_path, native):
-    folder = tmp_path / "AWSLogs/210987654321/CloudTrail/eu-west-1/2024/05/02"
-    folder.mkdir(parents=True)
-    file = folder / "210987654321_CloudTrail_eu-west-1_20240502T1010Z_a1b2c3.json"
-    file.write_bytes(s3(1))
-    status, stdout, stderr = run("detect", file)
-    assert (status, stdout) == (0, f"{file}\tAWS.S3ServerAccess\n")
-    assert stderr == f"note: {file} has a name as objects of AWS.CloudTrail have\n"
-    own = tmp_path / "2024-05-02-10-11-12-0123456789ABCDEF"
-    own.write_bytes(s3(1))
-    assert run("detect", own)[2] == ""
-
-
 def test_a_users_table_is_a_type(tmp_path, native):
     table = Path(__file__).parent / "tables/good_my_app.toml"
     status, stdout, _ = run("cat", "-q", "--type", table, data=b"2024-05-02T10:11:12Z GET host:80 0.5 x\n")

@@ -23,6 +23,7 @@ from oracle.json_text import read_value
 from oracle.tables import Table, load_tables
 from strategies import EXPORT_TIME, LOG_TYPES, Records, make_log
 from test_cases import ALL_CASES
+from test_cli import run
 
 import arrowtrail
 from arrowtrail.catalog import builtin
@@ -370,3 +371,16 @@ def test_each_key_is_that_of_one_log_type():
 def test_the_other_logs_of_a_load_balancer_have_keys_of_their_own(name: str):
     folder, _, file = KEYS["AWS.ALB"][0].rpartition("/")
     assert by_key(f"{folder}/{name}{file}", builtin().values()) is None
+
+
+def test_detect_notes_a_name_that_says_otherwise(tmp_path, native):
+    folder = tmp_path / "AWSLogs/210987654321/CloudTrail/eu-west-1/2024/05/02"
+    folder.mkdir(parents=True)
+    file = folder / "210987654321_CloudTrail_eu-west-1_20240502T1010Z_a1b2c3.json"
+    file.write_bytes(s3(1))
+    status, stdout, stderr = run("detect", file)
+    assert (status, stdout) == (0, f"{file}\tAWS.S3ServerAccess\n")
+    assert stderr == f"note: {file} has a name as objects of AWS.CloudTrail have\n"
+    own = tmp_path / "2024-05-02-10-11-12-0123456789ABCDEF"
+    own.write_bytes(s3(1))
+    assert run("detect", own)[2] == ""
