@@ -41,7 +41,8 @@ class Content:
         begin = len(self.data)
         raw = before + record.data
         self.data += raw + after
-        self.found.append(Placed(record, begin, len(raw), raw, len(self.data)))
+        until = begin + len(raw) if raw.startswith(b"{") else len(self.data)  # a line is whole with its line feed
+        self.found.append(Placed(record, begin, len(raw), raw, until))
 
     def value(self, record: Record) -> None:
         """A record that is a JSON value of its own."""
