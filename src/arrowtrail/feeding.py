@@ -4,6 +4,7 @@ import io
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from .sources import BLOCK_BYTES, FileSource, Source
 if TYPE_CHECKING:
     from ._native import Reader
 
-__all__ = ["feed", "plain"]
+__all__ = ["feed", "opened"]
 
 SPOOLED_BYTES = 8 * 1024 * 1024  # of a Parquet file that cannot be seeked in; what is longer goes to a temporary file
 _MARKS = (b"PAR1", b"PARE")  # at both ends of a Parquet file; "PARE": even its footer is encrypted
@@ -33,16 +34,18 @@ def feed(
     log_types: Sequence[LogType],
     most: int | None = None,
     cut: Callable[[Iterator[Block]], Iterator[Block]] = iter,
+    chunks: Iterator[Block] | None = None,
 ) -> Iterator[int]:
     """Feed what the source holds, `most` bytes at most; gives control back now and then, with the bytes read since.
 
-    `log_types` are the reader's. `cut` may cut chunks smaller. Raises Broken or SourceError behind what is whole.
+    `log_types` are the reader's. `cut` may cut chunks smaller. `chunks` are those of a source that is open already.
+    Raises Broken or SourceError behind what is whole.
     """
     if (source.name or "").endswith("/"):  # what stands for a folder in an object store
         return
     whole: _Whole | None = source.spooled
     if whole is None:
-        head, chunks = headed(source.chunks(most), _HEAD_BYTES)
+        head, chunks = headed(chunks or source.chunks(most), _HEAD_BYTES)
         if not head.startswith(_MARKS):
             yield from _fed(reader, chunks if not head.startswith(_NOTICES) else _unless_notice(chunks), cut)
             return
@@ -64,20 +67,19 @@ def feed(
             whole.close()
 
 
-def plain(source: Source, most: int | None) -> tuple[Iterator[Block], pa.OSFile | None] | None:
-    """The chunks of a source that is lines or JSON, as `feed` has them; None where it may be something else.
-
-    Behind them the file in which they are stored, where they are stored there as they are.
-    """
-    if (source.name or "").endswith("/"):
-        return None
+def opened(source: Source, most: int | None) -> tuple[Iterator[Block] | None, bool, pa.OSFile | None]:
+    """The chunks of a source, as `feed` takes them; whether they are lines or JSON, or may be something else; and the
+    file that holds them as they are, where there is one."""
+    if (source.name or "").endswith("/") or source.spooled is not None:
+        return None, False, None
     head, chunks = headed(source.chunks(most), _HEAD_BYTES)
     if head.startswith((*_MARKS, *_NOTICES)):
-        return None
-    if most is not None or not isinstance(source, FileSource) or (stored := source.stored()) is None:
-        return chunks, None
-    file, _ = stored
-    return chunks, file if codec_of(file.read_at(_HEAD_BYTES, 0)) is None else None
+        return chunks, False, None
+    file = None
+    with suppress(OSError, SourceError):  # the chunks will say so
+        if most is None and isinstance(source, FileSource) and (stored := source.stored()) is not None:
+            file = stored[0] if codec_of(stored[0].read_at(_HEAD_BYTES, 0)) is None else None
+    return chunks, True, file
 
 
 def _fed(reader: "Reader", chunks: Iterator[Block], cut: Callable[[Iterator[Block]], Iterator[Block]]) -> Iterator[int]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .errors import SourceError
-from .feeding import plain
+from .feeding import opened
 from .inflate import Block, Broken
 from .sources import Source
 from .stream import End, Extents, Item, Recipe, Rejected, Run
@@ -95,7 +95,7 @@ class Stream:
         self.make = recipe.reader_maker(source, number)
         self.over = False
         self._number = number
-        self._chunks: Iterator[Block] = iter(())
+        self._chunks: Iterator[Block] | None = None
         self._file: pa.OSFile | None = None
         self._rest: Block = b""
         self._offset = 0
@@ -128,7 +128,7 @@ class Stream:
             self._read(taken)
             yield taken
         elif number == 0:
-            yield from self.recipe.read(self.source, self._number)
+            yield from self.recipe.read(self.source, self._number, self._chunks)
 
     def expect(self, state: bytes | None, held: bool | None) -> None:
         """Where the input stands after a part, and whether its guess has held: those behind begin there, likely."""
@@ -140,14 +140,19 @@ class Stream:
 
     def _open(self) -> None:
         """Look at the first bytes: only lines and JSON are read in parts."""
-        found = plain(self.source, self.recipe.options.max_decompressed)
-        if found is None:
-            self.over = True
-        else:
-            self._chunks, self._file = found
+        most = self.recipe.options.max_decompressed
+        self._chunks, in_parts, self._file = opened(self.source, most)
+        self.over = not in_parts
 
     def _take(self) -> Parsed:
-        return self._take_bytes() if self._file is None else self._take_place(self._file)
+        if self._file is None:
+            return self._take_bytes()
+        try:
+            return self._take_place(self._file)
+        except OSError as error:
+            self.over = True
+            over = Over(failed=error.strerror or str(error))
+            return Parsed(self, Piece(self._offset, 0, None, []), over=over)
 
     def _take_place(self, file: pa.OSFile) -> Parsed:
         """The next part of a file: only where it ends is looked for."""
@@ -167,9 +172,10 @@ class Stream:
         found: list[Block] = [self._rest]
         size = len(self._rest)
         over = None
+        chunks = self._chunks or iter(())
         try:
             while size < PART_BYTES:
-                chunk = next(self._chunks)
+                chunk = next(chunks)
                 found.append(chunk)
                 size += len(chunk)
         except StopIteration:

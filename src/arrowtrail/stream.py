@@ -112,8 +112,10 @@ class Recipe:
         names = [column.name for column in output_columns(log_type)]
         return tuple(name for name in names if name in wanted) or ("p_log_type",)
 
-    def read(self, source: Source, number: int = 0) -> Generator[Item, None, None]:
-        """The items of one source, the `number`-th of its pass.
+    def read(
+        self, source: Source, number: int = 0, chunks: Iterator[Block] | None = None
+    ) -> Generator[Item, None, None]:
+        """The items of one source, the `number`-th of its pass; `chunks` are its own where it is open already.
 
         Nothing is raised for a source that cannot be read or is cut; in a strict pass the first rejected
         record raises RejectedRecord.
@@ -122,7 +124,7 @@ class Recipe:
         run = Run(self, reader)
         failed = truncated = None
         try:
-            for read in feed(source, reader, self.options.log_types, self.options.max_decompressed):
+            for read in feed(source, reader, self.options.log_types, self.options.max_decompressed, chunks=chunks):
                 run.fed += read
                 yield from run.taken()
         except Broken as broken:
