@@ -268,7 +268,8 @@ def test_the_manifest_says_what_became_of_each_source(tmp_path, native):
     (folder / "_SUCCESS").write_bytes(b"")
     with pytest.raises(SourceError):
         write(folder, tmp_path / "out", threads=3)
-    blank = {"log_types": [], "bytes": 0, "records": 0, "rows": 0, "rows_by_type": {}, "rejected": {}, "warnings": {}}
+    nothing = {"log_types": [], "bytes": 0, "records": 0, "rows": 0, "rows_by_type": {}, "outside": 0}
+    blank = {**nothing, "rejected": {}, "warnings": {}}
     assert manifest(tmp_path / "out") == [
         {
             "source": str(folder / "1.log"),
@@ -277,6 +278,7 @@ def test_the_manifest_says_what_became_of_each_source(tmp_path, native):
             "records": 6,
             "rows": 5,
             "rows_by_type": {VPC: 3, "AWS.AuroraMySQLAudit": 2},
+            "outside": 0,
             "rejected": {"missing_required": 1},
             "warnings": {},
             "blank": 1,

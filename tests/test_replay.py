@@ -59,6 +59,7 @@ def test_a_mended_row_is_the_one_that_the_source_gives(strict_limit, tmp_path):
             "records": 2,
             "rows": 1,
             "rows_by_type": {VPC: 1},
+            "outside": 0,
             "rejected": {"missing_required": 1},
             "warnings": {},
             "blank": 0,

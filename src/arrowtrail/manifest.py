@@ -30,17 +30,16 @@ class ManifestFile(OutputFile):
 def _entry(end: End) -> dict[str, Any]:
     """The counts of one source; `records` is the sum of what became of them."""
     counts = end.counts
-    outside = {"outside": counts["outside"]} if "outside" in counts else {}
     rows = end.rows_by_type.total()
     return {
         "source": end.source,
         "log_types": [log_type.name for log_type in end.log_types],
         "bytes": counts["bytes"],
-        "records": rows + sum(counts["rejected"].values()) + sum(outside.values()),
+        "records": rows + counts["outside"] + sum(counts["rejected"].values()),
         "rows": rows,
         "rows_by_type": dict(end.rows_by_type),
+        "outside": counts["outside"],
         "rejected": counts["rejected"],
-        **outside,
         "warnings": counts["warnings"],
         "blank": counts["blank"],
         "failed": end.failed,

@@ -114,7 +114,7 @@ class _GroupRun:
         self.origin = origin
         self.waiting: list[dict[str, Any]] = []
         self.waiting_bytes = 0
-        counts: dict[str, Any] = {"rejected": {}, "warnings": {}, "blank": 0, "bytes": 0}
+        counts: dict[str, Any] = {"rejected": {}, "warnings": {}, "outside": 0, "blank": 0, "bytes": 0}
         self.end = ReplayEnd(group.name, counts, Counter(), (), None)
 
     def items(self) -> Iterator[Item]:
