@@ -133,7 +133,8 @@ def reader_of(case, names, **place):
     return Reader(
         [PLANS[case.mode][name] for name in names], given=case.log_type is not None,
         stream_ids=[b"0123456789"] * len(names), parse_time_us=1, foreign=FOREIGN, source="fuzz", source_id="id",
-        header=case.header, batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record, **place)
+        header=case.header, batch_rows=case.batch_rows, batch_bytes=case.batch_bytes, max_record=case.max_record,
+        **place)
 
 
 def take(reader, values, rejected):
