@@ -6,6 +6,7 @@ from typing import Any
 
 from ._native import Plan
 from .foreign import foreign_logs
+from .indicators import scanners as indicators_by_scanner
 from .jsonplan import json_plan
 from .logtype import Column, LogType, Tokens
 from .schema import select
@@ -19,6 +20,9 @@ def native_plan(
     log_type: LogType, *, columns: Sequence[str] | None = None, indicators: str = "extended", unmapped: bool = True
 ) -> Plan:
     """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
+    found = {column for fed in indicators_by_scanner().values() for column in fed}
+    if columns is not None and found.isdisjoint(columns):
+        indicators = "off"  # nothing shows what is found, and finding it would be a fifth of the time
     return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
 
 
