@@ -173,11 +173,18 @@ def elements(content: Content, records: list[Record], rng: Random) -> None:
         content.add(record)
 
 
-def array(records: list[Record], rng: Random) -> Content:
-    content = Content(bytearray(b"["))
+def in_value(before: bytes, records: list[Record], after: bytes, rng: Random) -> Content:
+    """Records as the elements of an array that ends a JSON value."""
+    content = Content(bytearray(before))
     elements(content, records, rng)
-    content.text(b"]\n")
-    content.values = [(0, len(content.data) - 1)]
+    content.text(after)
+    content.values = [(0, len(content.data))]
+    return content
+
+
+def array(records: list[Record], rng: Random) -> Content:
+    content = in_value(b"[", records, b"]", rng)
+    content.text(b"\n")
     return content
 
 
@@ -193,19 +200,12 @@ def nested_arrays(records: list[Record], rng: Random) -> Content:
 
 
 def trail(records: list[Record], rng: Random) -> Content:
-    content = Content(bytearray(b'{"Records":['))
-    elements(content, records, rng)
-    content.text(b"]}")
-    content.values = [(0, len(content.data))]
-    return content
+    return in_value(b'{"Records":[', records, b"]}", rng)
 
 
 def trail_with_members(records: list[Record], rng: Random) -> Content:
-    content = Content(bytearray(b'{ "owner" : {"Records":[]} ,\n"Records" : [\n'))
-    elements(content, records, rng)
-    content.text(b'\n] , "next":[{}, 1, null] }')
-    content.values = [(0, len(content.data))]
-    return content
+    before = b'{ "owner" : {"Records":[]} ,\n"Records" : [\n'
+    return in_value(before, records, b'\n] , "next":[{}, 1, null] }', rng)
 
 
 # ---------------------------------------------------------------- wrapped

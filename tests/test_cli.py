@@ -19,6 +19,28 @@ VPC = "AWS.VPCFlow"
 MANIFEST = "_manifest.ndjson"
 
 
+def on_terminal(args, stream, columns=80, **options):
+    """What the command writes to a terminal."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    terminal, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([sys.executable, "-m", "arrowtrail", *args], **{stream: side}, **options) as process:
+        os.close(side)
+        seen = b""
+        try:
+            while piece := os.read(terminal, 65536):
+                seen += piece
+        except OSError:
+            pass
+    os.close(terminal)
+    assert process.returncode == 0
+    return seen
+
+
 def run(*args, data=b"", cwd=None, env=None, **options):
     """The command, run as a user runs it: (status, stdout, stderr), and never a traceback."""
     done = subprocess.run(
@@ -114,7 +136,7 @@ def test_convert_does_not_mix_with_what_is_there(logs, tmp_path):
     assert run("convert", logs / "flows.gz", "-o", out, "-q")[0] == 0
     status, _, stderr = run("convert", logs / "flows.gz", "-o", out)
     assert status == 2
-    assert "part-00000.parquet: output is there already; choose another folder, or overwrite it" in stderr
+    assert "part-00000.parquet: output is there already; choose another folder" in stderr and "--overwrite" in stderr
     assert run("convert", logs / "flows.gz", "-o", out, "--overwrite", "-q") == (0, "", "")
 
 
@@ -355,24 +377,20 @@ def test_a_signal_stops_at_once_and_leaves_nothing(tmp_path, native, name, statu
     assert tree(tmp_path) == [] and not (tmp_path / "out").exists()
 
 
+def test_an_empty_folder_is_said(tmp_path, native):
+    (tmp_path / "in").mkdir()
+    status, _, stderr = run("convert", tmp_path / "in", "-o", tmp_path / "out")
+    assert status == 0 and "note: no file was found" in stderr
+    (tmp_path / "in/x.log").write_bytes(vpc(1))
+    assert "note:" not in run("convert", tmp_path / "in", "-o", tmp_path / "out", "--overwrite")[2]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such terminal")
 @pytest.mark.parametrize(("args", "shown"), [([], True), (["--no-progress"], False), (["-q"], False)])
 def test_progress_is_shown_on_a_terminal_only(tmp_path, native, args, shown):
-    import pty
-
     (tmp_path / "x.log").write_bytes(vpc(150_000))
-    terminal, side = pty.openpty()
-    command = [sys.executable, "-m", "arrowtrail", "convert", tmp_path / "x.log", "-o", tmp_path / "out", *args]
-    with subprocess.Popen(command, stderr=side, env={**os.environ, "TERM": "xterm"}) as process:
-        os.close(side)
-        seen = b""
-        try:
-            while piece := os.read(terminal, 65536):
-                seen += piece
-        except OSError:
-            pass
-    os.close(terminal)
-    assert process.returncode == 0
+    command = ["convert", tmp_path / "x.log", "-o", tmp_path / "out", *args]
+    seen = on_terminal(command, "stderr", env={**os.environ, "TERM": "xterm"})
     assert (b"\x1b[" in seen) == shown
     assert (b"read      1 file" in seen) == (args != ["-q"])
 

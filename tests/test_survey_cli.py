@@ -3,14 +3,13 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from logs import BAD_LINE, VPC_HEADER, alb, vpc, vpc_row
 from surveys import call
-from test_cli import run
+from test_cli import on_terminal, run
 
 WIDE = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 TEXT = """\
@@ -233,26 +232,9 @@ def test_no_value_moves_the_cursor(folder):
 @pytest.mark.skipif(sys.platform == "win32", reason="no such terminal")
 @pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_gets_colours_and_its_width(folder, env, coloured):
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    terminal, side = pty.openpty()
-    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
-    command = [sys.executable, "-m", "arrowtrail", "stats", "logs", "-q", "--top", "2"]
     environ = kept | {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | env
-    with subprocess.Popen(command, stdout=side, cwd=folder, env=environ) as process:
-        os.close(side)
-        seen = b""
-        try:
-            while piece := os.read(terminal, 65536):
-                seen += piece
-        except OSError:
-            pass
-    os.close(terminal)
-    assert process.returncode == 0
+    seen = on_terminal(["stats", "logs", "-q", "--top", "2"], "stdout", 60, cwd=folder, env=environ)
     assert (b"\x1b[36m" in seen) == coloured
     lines = re.sub(r"\x1b\[[0-9;]*m", "", seen.decode()).split("\r\n")
     assert "    interfaceId            eni-00000000000000014 (2)," in lines

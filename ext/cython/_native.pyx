@@ -84,7 +84,7 @@ cdef class Reader:
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, foreign=(), source=None, source_id=None,
                  source_label=None, header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864,
-                 since_us=None, until_us=None, offset=0, state=None, extents=None):
+                 since_us=None, until_us=None, offset=0, state=None):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native, others
         cdef vector[string] streams
@@ -116,8 +116,6 @@ cdef class Reader:
         self._reader.get().set_read_lines(read_lines)
         if state is not None:
             self._go_on(state, offset)
-        if extents is not None:
-            self._expect(extents)
 
     cdef int _go_on(self, bytes state, int64_t offset) except -1:
         """Begin between two records of an input, where another reader stood; lines are numbered from here."""
@@ -131,23 +129,6 @@ cdef class Reader:
             self._json.reset(new JsonReader(self._reader.get()[0], place))
             self._json.get().take_state(rest)
         return 0
-
-    cdef int _expect(self, extents) except -1:
-        cdef Extent extent
-        cdef int type
-        for type, (rows, size_bytes) in enumerate(extents):
-            if rows != 0:
-                extent.rows, extent.bytes = rows, size_bytes
-                self._reader.get().state(type).rows.expect(extent)
-        return 0
-
-    @property
-    def extents(self):
-        """Rows and bytes of the largest batch of each plan; a reader that is made with them need not find out."""
-        cdef LineReader* reader = self._reader.get()
-        cdef int type
-        return [(reader.state(type).rows.largest().rows, reader.state(type).rows.largest().bytes)
-                for type in range(reader.types())]
 
     def pause(self):
         """Complete the batches at hand; returns where the input stands, or None inside a record.

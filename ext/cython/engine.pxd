@@ -243,13 +243,7 @@ cdef extern from "engine/program.hpp" namespace "engine" nogil:
 
 
 cdef extern from "engine/row.hpp" namespace "engine" nogil:
-    cdef cppclass Extent "engine::RowBuilder::Extent":
-        Extent()
-        int64_t rows
-        size_t bytes
     cdef cppclass RowBuilder:
-        const Extent& largest() noexcept
-        void expect(const Extent&) except +
         Status append_quick "append<true>"(const Program&, Token*, size_t, int64_t) except +
         Status append_slow "append<false>"(const Program&, Token*, size_t, int64_t) except +
         string_view fault() noexcept

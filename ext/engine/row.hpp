@@ -35,14 +35,6 @@ class RowBuilder {
   // Whether the last append was such a row, and all is as before.
   bool left_out() const noexcept { return left_out_; }
 
-  // How large the largest batch was, in rows and bytes; a builder that begins with it need not grow step by step.
-  struct Extent {
-    int64_t rows = 0;
-    size_t bytes = 0;
-  };
-  const Extent& largest() const noexcept { return largest_; }
-  void expect(const Extent& extent);
-
   int64_t rows() const noexcept { return rows_; }
   size_t size_bytes() const noexcept;
   // The text that made the last append fail.
@@ -100,7 +92,6 @@ class RowBuilder {
   std::shared_ptr<Pool> pool_;
   std::unique_ptr<Arena> arena_;
   size_t expected_bytes_ = 0;  // of a batch, as the last one was
-  Extent largest_, expected_;
   const bool given_;
   const size_t batch_bytes_;
   const int64_t parse_time_us_;

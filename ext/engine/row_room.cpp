@@ -9,7 +9,7 @@ namespace engine {
 // Room for eight times the rows, or for as many as the batch will hold by the look of those so far.
 void RowBuilder::make_room() {
   if (room_ == 0) {
-    room_ = std::max<int64_t>(128, expected_.rows + expected_.rows / 32);
+    room_ = 128;
   } else {
     auto batch = static_cast<int64_t>(batch_bytes_ / (size_bytes() / static_cast<size_t>(rows_) + 1));
     room_ = std::max(room_ + room_ / 4, std::min(room_ * 8, batch + batch / 32));
@@ -32,15 +32,8 @@ void RowBuilder::set_arena() {
   event_times_.reset(arena_.get());
 }
 
-void RowBuilder::expect(const Extent& extent) {
-  largest_ = expected_ = extent;
-  expected_bytes_ = extent.bytes;
-  set_arena();
-}
-
 std::unique_ptr<Arena> RowBuilder::take_arena() {
   expected_bytes_ = arena_->used();
-  largest_ = {std::max(largest_.rows, rows_), std::max(largest_.bytes, expected_bytes_)};
   std::unique_ptr<Arena> taken = std::move(arena_);
   set_arena();
   room_ = std::max<int64_t>(128, rows_ + rows_ / 32);

@@ -41,7 +41,6 @@ class Reader:
         until_us: int | None = None,
         offset: int = 0,
         state: bytes | None = None,
-        extents: Sequence[tuple[int, int]] | None = None,
     ) -> None: ...
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
@@ -58,9 +57,6 @@ class Reader:
         """
     def reject(self, reason: str, message: str, raw: object, offset: int | None = None) -> None:
         """Add a rejected record that no line holds, such as bytes behind a gzip member."""
-    @property
-    def extents(self) -> list[tuple[int, int]]:
-        """Rows and bytes of the largest batch of each plan; a reader that is made with them need not find out."""
     def pause(self) -> bytes | None:
         """Complete the batches at hand; returns where the input stands, or None inside a record.
 

@@ -69,7 +69,10 @@ class OutputFolder:
         self.target_bytes = target_bytes
         self.old = list(self._output())
         if self.old and not overwrite:
-            raise UsageError(f"{self.old[0]}: output is there already; choose another folder, or overwrite it")
+            raise UsageError(
+                f"{self.old[0]}: output is there already; choose another folder, or replace it with "
+                "overwrite=True (--overwrite)"
+            )
 
     def fill(self, run: Pass) -> tuple[str, ...]:
         """Write all that a pass gives; the paths of the files, in order."""

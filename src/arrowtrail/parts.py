@@ -20,7 +20,7 @@ from .errors import SourceError
 from .feeding import opened
 from .inflate import Block, Broken
 from .sources import Source
-from .stream import End, Extents, Item, Recipe, Rejected, Run
+from .stream import End, Item, Over, Recipe, Rejected, Run, add_counts
 
 __all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
 
@@ -72,17 +72,8 @@ class Parsed:
     items: list[Item] = field(default_factory=list)
     state: bytes | None = None
     done: int = 0
-    over: "Over | None" = None
+    over: Over | None = None
     size_bytes: int = 0
-
-
-@dataclass(slots=True)
-class Over:
-    """The bytes of a source are at their end: why they were cut, what stands behind them, why they cannot be read."""
-
-    truncated: str | None = None
-    broken: Broken | None = None
-    failed: str | None = None
 
 
 class Stream:
@@ -102,7 +93,6 @@ class Stream:
         self._turn = threading.Condition()
         self._next = 0
         self._guess: bytes | None = None
-        self._extents: Extents | None = None
         self._start = b"\n"  # what the next part begins behind, or with
         self._with_start = False
         self.guesses = self.misses = 0
@@ -180,10 +170,8 @@ class Stream:
                 size += len(chunk)
         except StopIteration:
             over = Over()
-        except Broken as broken:
-            over = Over(broken.message) if broken.reason == "truncated" else Over(broken=broken)
-        except SourceError as error:
-            over = Over(failed=error.why)
+        except (Broken, SourceError) as error:
+            over = Over.by(error)
         first = self._offset == 0
         if over is None:
             if first:
@@ -233,7 +221,7 @@ class Stream:
         piece = taken.piece
         if piece.offset != 0 and piece.guess is None:
             return
-        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess, self._extents))
+        taken.run = run = Run(self.recipe, self.make(piece.offset, piece.guess))
         try:
             for block in piece.read(0):
                 taken.items.extend(run.feed(block))
@@ -243,7 +231,6 @@ class Stream:
         except OSError:  # whoever reads on from there will be told
             pass
         taken.state = run.reader.pause()
-        self._extents = run.reader.extents
         taken.items.extend(run.taken())
         taken.size_bytes += sum(item.size_bytes for item in taken.items)
 
@@ -293,12 +280,7 @@ class _Chain:
         """What is left when the source has no more bytes, and its counts."""
         run = self.run
         assert run is not None, "the first part has a run"
-        truncated = over.truncated
-        if over.broken is not None:
-            run.reader.reject(over.broken.reason, over.broken.message, over.broken.raw, 0)
-        if over.failed is not None and self.counts.get("bytes", 0) + run.reader.counts["bytes"]:
-            truncated = f"cannot be read further: {over.failed}"
-        run.reader.finish(truncated)
+        over.finish(run.reader, self.counts.get("bytes", 0) + run.reader.counts["bytes"])
         yield from map(self._numbered, run.taken())
         self._close()
         known = self.stream.recipe.options.log_types
@@ -333,19 +315,15 @@ class _Chain:
             return
         run, self.run = self.run, None
         counts = run.reader.counts
-        some_fit = counts["records"] > sum(counts["rejected"].values())
-        (self.log_types.update if some_fit else self.named.extend)(run.reader.log_types)
+        if counts["records"] > sum(counts["rejected"].values()):
+            self.log_types.update(run.reader.log_types)
+        else:
+            self.named.extend(run.reader.log_types)
         self.rows_by_type += run.rows_by_type
         self.read_bytes += run.fed
         self.records += counts["records"]
         self.lines += run.reader.lines
-        for name, count in counts.items():
-            if isinstance(count, dict):
-                self.counts[name] = dict(Counter(self.counts.get(name, {})) + Counter(count))
-            elif isinstance(count, list):
-                self.counts[name] = self.counts.get(name, []) + count
-            elif isinstance(count, int):
-                self.counts[name] = self.counts.get(name, 0) + count
+        add_counts(self.counts, counts)
 
 
 def _moved(batch: pa.RecordBatch, records: int, lines: int) -> pa.RecordBatch:

@@ -22,7 +22,7 @@ def native_plan(
     """The plan of a log type that builds `columns` (None: all) and the indicators of a mode."""
     found = {column for fed in indicators_by_scanner().values() for column in fed}
     if columns is not None and found.isdisjoint(columns):
-        indicators = "off"  # nothing shows what is found, and finding it would be a fifth of the time
+        indicators = "off"  # nothing shows what is found; three columns of CloudTrail take an eighth less time so
     return _plan(log_type, None if columns is None else tuple(columns), indicators, unmapped)
 
 

@@ -18,7 +18,7 @@ from .passes import Pass
 from .schema import REJECTED
 from .sources import Source
 from .stats import KeptRejects
-from .stream import SMALL_BATCH_BYTES, End, Item, Recipe, Rejected, Rows
+from .stream import SMALL_BATCH_BYTES, End, Item, Recipe, Rejected, Rows, add_counts
 
 __all__ = ["Group", "Replay"]
 
@@ -262,10 +262,6 @@ def _moved(batch: pa.RecordBatch, offset: int) -> pa.RecordBatch:
 
 def _add_end(end: End, more: End) -> None:
     """Add what a reader has counted to what those before have."""
-    for name, count in more.counts.items():
-        if isinstance(count, dict):
-            end.counts[name] = dict(Counter(end.counts.get(name, {})) + Counter(count))
-        elif isinstance(count, int):
-            end.counts[name] = end.counts.get(name, 0) + count
+    add_counts(end.counts, more.counts)
     end.rows_by_type.update(more.rows_by_type)
     end.log_types += tuple(each for each in more.log_types if each not in end.log_types)

@@ -43,6 +43,8 @@ def tell(stats: Stats, files: Sequence[str], wanted: bool) -> None:
         click.echo(f"error: {stats.failed_files - len(stats.failed)} more inputs could not be read", err=True)
     if wanted:
         click.echo(summary(stats, files), err=True)
+        if not stats.files and not stats.failed_files:
+            click.echo("note: no file was found; hidden files and the notices of AWS are left out", err=True)
 
 
 def summary(stats: Stats, files: Sequence[str]) -> str:

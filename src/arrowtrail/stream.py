@@ -22,7 +22,7 @@ from .sources import Source
 if TYPE_CHECKING:
     from ._native import Array, Reader
 
-__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Recipe", "Rejected", "Rows", "Run"]
+__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Over", "Recipe", "Rejected", "Rows", "Run", "add_counts"]
 
 BATCH_BYTES = 8 * 1024 * 1024
 # For what gathers batches again, or writes them out row by row. Where all log types are mixed each has a batch in the
@@ -64,8 +64,40 @@ class End:
     read_bytes: int = 0
 
 
-Extents = Sequence[tuple[int, int]]
 Item = Rows | Rejected | End
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A source's bytes are at their end: they are whole, broken, or cannot be read further."""
+
+    broken: Broken | None = None
+    failed: str | None = None
+
+    @classmethod
+    def by(cls, error: Broken | SourceError) -> "Over":
+        """What ended them."""
+        return cls(broken=error) if isinstance(error, Broken) else cls(failed=error.why)
+
+    def finish(self, reader: "Reader", read_bytes: int) -> None:
+        """Tell the reader, which has the rest of `read_bytes`."""
+        truncated = None
+        if self.broken is not None and self.broken.reason != "truncated":
+            reader.reject(self.broken.reason, self.broken.message, self.broken.raw, 0)
+        elif self.broken is not None:
+            truncated = self.broken.message
+        elif self.failed is not None and read_bytes:
+            truncated = f"cannot be read further: {self.failed}"
+        reader.finish(truncated)
+
+
+def add_counts(counts: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Add what another reader has counted."""
+    for name, count in more.items():
+        if isinstance(count, dict):
+            counts[name] = dict(Counter(counts.get(name, {})) + Counter(count))
+        elif isinstance(count, (int, list)):
+            counts[name] = counts.get(name, type(count)()) + count
 
 
 class Recipe:
@@ -122,29 +154,23 @@ class Recipe:
         """
         reader = self.reader(source, number)
         run = Run(self, reader)
-        failed = truncated = None
+        over = Over()
         try:
             for read in feed(source, reader, self.options.log_types, self.options.max_decompressed, chunks=chunks):
                 run.fed += read
                 yield from run.taken()
-        except Broken as broken:
-            if broken.reason == "truncated":
-                truncated = broken.message
-            else:
-                reader.reject(broken.reason, broken.message, broken.raw, 0)
-        except SourceError as error:
-            failed = error.why
-            truncated = f"cannot be read further: {failed}" if reader.counts["bytes"] else None
-        reader.finish(truncated)
+        except (Broken, SourceError) as error:
+            over = Over.by(error)
+        over.finish(reader, reader.counts["bytes"])
         yield from run.taken()
         log_types = tuple(self.options.log_types[index] for index in reader.log_types)
-        yield End(source.name, reader.counts, run.rows_by_type, log_types, failed, read_bytes=run.fed)
+        yield End(source.name, reader.counts, run.rows_by_type, log_types, over.failed, read_bytes=run.fed)
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
         """A native reader for one source."""
         return self.reader_maker(source, number)(0, None)
 
-    def reader_maker(self, source: Source, number: int = 0) -> "Callable[..., Reader]":
+    def reader_maker(self, source: Source, number: int = 0) -> "Callable[[int, bytes | None], Reader]":
         """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there."""
         from ._native import Reader
 
@@ -152,7 +178,7 @@ class Recipe:
         stream_ids = self._stream_ids(source, number)
         parse_time_us = time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us
 
-        def make(offset: int, state: bytes | None, extents: Extents | None = None) -> Reader:
+        def make(offset: int, state: bytes | None) -> Reader:
             return Reader(
                 self.plans,
                 given=options.given,
@@ -170,7 +196,6 @@ class Recipe:
                 until_us=options.until_us,
                 offset=offset,
                 state=state,
-                extents=extents,
             )
 
         return make
