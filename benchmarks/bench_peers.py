@@ -72,7 +72,11 @@ def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
 
     That is what two free cores would give; the wall time beside it is what the machine had to spare.
     """
-    paths = corpus.paths(FLOW, options.mb, options.files, seed=options.seed)
+    for goal, files in ((goals.THREADS, options.files), (goals.THREADS_OF_A_FILE, 1)):
+        yield _thread_row(options, goal, corpus.paths(FLOW, options.mb, files, seed=options.seed))
+
+
+def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path]) -> dict:
     size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
     task = {"do": "stream", "paths": [str(path) for path in paths], "log_type": FLOW}
     cores = sorted(os.sched_getaffinity(0))[-2:]
@@ -84,10 +88,10 @@ def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
     if "failed" not in two:
         pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
         two = {**two, "all_cpu_s": two["cpu_s"], "cpu_s": [max(cpu / 2, busiest) for cpu, busiest in pairs]}
-    row = _row(goals.THREADS, {"one thread": one, "arrowtrail": two}, size_bytes=size, rows=rows, log_type=FLOW)
+    row = _row(goal, {"one thread": one, "arrowtrail": two}, size_bytes=size, rows=rows, log_type=FLOW)
     if "value" in row:
         row["wall"] = median(one["wall_s"]) / median(two["wall_s"])
-    yield row
+    return row
 
 
 def memory_rows(options: argparse.Namespace) -> Iterator[dict]:

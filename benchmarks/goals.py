@@ -43,6 +43,7 @@ WHOLE_SCHEMA = Goal("64 gz VPC flow -> zstd Parquet, whole schema, CPU", "polars
 TRAIL_FILES = Goal("64 gz CloudTrail -> zstd Parquet, whole schema, CPU", "msgspec", 3, 4)
 MEMORY = Goal("peak memory while converting VPC flow, two threads", "polars", 120, 100, "MB")
 THREADS = Goal("two threads on many files, CPU-time based", "one thread", 1.8, 1.95)
+THREADS_OF_A_FILE = Goal("two threads on one large file, CPU-time based", "one thread", 1.8, 1.95)
 IMPORT = Goal("import arrowtrail and one name used, over import pyarrow", "pyarrow", 20, 5, "ms")
 
 

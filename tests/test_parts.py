@@ -43,7 +43,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch, part_bytes: int, head_bytes: in
     monkeypatch.setattr(parts, "PART_BYTES", part_bytes)
     monkeypatch.setattr(parts, "HEAD_BYTES", head_bytes)
     monkeypatch.setattr(parts, "TAIL_BYTES", max(1, part_bytes // 2))
-    monkeypatch.setattr(parts, "BLOCK_BYTES", max(1, part_bytes // 3))
+    monkeypatch.setattr(parts, "READ_BYTES", max(1, part_bytes // 3))
     monkeypatch.setattr(parts, "MOST_ITEM_BYTES", item_bytes)
     monkeypatch.setattr("arrowtrail.sources.BLOCK_BYTES", max(1, part_bytes // 2))
 
@@ -143,6 +143,7 @@ def test_it_is_given_up_where_no_guess_holds(monkeypatch: pytest.MonkeyPatch, he
     data = b"".join(record("AWS.VPCDns", srcport=f'"{number}"') + b"\n" for number in range(1000))
     small_parts(monkeypatch, len(data) // 100, len(data) // 100)
     monkeypatch.setattr("arrowtrail.passes.QUEUE_BYTES", 1)  # else parts are taken far ahead of the first miss
+    monkeypatch.setattr("arrowtrail.passes.QUEUE_BATCHES", 0)
     right = parts.Stream._cut_off
 
     def wrong(stream: parts.Stream, blocks: list) -> bytes:

@@ -27,12 +27,16 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_a_strict_scan_names_the_file(tmp_path, threads):
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_strict_scan_gives_the_files_before_and_names_the_file(tmp_path, threads):
+    """Small files are read several at a time."""
     for number in range(6):
         (tmp_path / f"{number}.log").write_bytes(vpc(3) + BAD_LINE * (number >= 2))
+    found = []
     with pytest.raises(RejectedRecord, match=r"2\.log, record 4") as caught:
-        arrowtrail.scan(tmp_path, "AWS.VPCFlow", strict=True, threads=threads).to_table()
+        for batch in arrowtrail.scan(tmp_path, "AWS.VPCFlow", strict=True, threads=threads):
+            found.append(batch.num_rows)
+    assert found[:2] == [3, 3]
     assert caught.value.source == str(tmp_path / "2.log")
 
 

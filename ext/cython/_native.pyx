@@ -84,7 +84,7 @@ cdef class Reader:
 
     def __init__(self, plans, *, given, stream_ids, parse_time_us, foreign=(), source=None, source_id=None,
                  source_label=None, header=None, batch_rows=65536, batch_bytes=8388608, max_record=67108864,
-                 since_us=None, until_us=None, offset=0, state=None):
+                 since_us=None, until_us=None, offset=0, state=None, Reader like=None, double times=1.0):
         cdef ReaderOptions options
         cdef vector[shared_ptr[const Plan_]] native, others
         cdef vector[string] streams
@@ -114,6 +114,12 @@ cdef class Reader:
         options.offset = offset
         self._reader.reset(new LineReader(native, streams, others, options, process_pool()))
         self._reader.get().set_read_lines(read_lines)
+        if like is not None:
+            like._turn.take()
+            try:
+                self._reader.get().expect_like(like._reader.get()[0], times)
+            finally:
+                like._turn.leave()
         if state is not None:
             self._go_on(state, offset)
 

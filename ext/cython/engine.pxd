@@ -335,6 +335,7 @@ cdef extern from "engine/reader.hpp" namespace "engine" nogil:
         bool put_state(string&) except +
         void take_state(string_view&) except +
         void flush_all() except +
+        void expect_like(LineReader&, double) except +
         void finish(const string*) except +
         deque[FinishedBatch]& batches() noexcept
         Rejects& rejects() noexcept

@@ -94,6 +94,21 @@ ArrayOwner finish_struct(std::vector<ArrayOwner> columns, int64_t rows, const st
 Constant::Constant(const std::string* text, std::shared_ptr<Pool> pool)
     : null_(text == nullptr || text->empty()), text_(null_ ? std::string() : *text), pool_(std::move(pool)) {}
 
+void Constant::make(int64_t rows) {
+  if (null_ || rows <= rows_) return;
+  rows += rows / 4;
+  size_t size = text_.size();
+  Block offsets(static_cast<size_t>(rows + 1) * 4);
+  Block data(static_cast<size_t>(rows) * size);
+  for (int64_t row = 0; row <= rows; ++row) {
+    reinterpret_cast<int32_t*>(offsets.data())[row] = static_cast<int32_t>(row * static_cast<int64_t>(size));
+    if (row < rows) std::memcpy(data.data() + static_cast<size_t>(row) * size, text_.data(), size);
+  }
+  offsets_ = std::make_shared<const Block>(std::move(offsets));
+  data_ = std::make_shared<const Block>(std::move(data));
+  rows_ = rows;
+}
+
 ArrayOwner Constant::array(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers) {
   Node* node;
   ArrayOwner array = make_array(rows, 3, buffers, node);
@@ -101,18 +116,7 @@ ArrayOwner Constant::array(int64_t rows, const std::shared_ptr<BatchBuffers>& bu
     point_at_zeros(*array, *node, Kind::string, *pool_);
     return array;
   }
-  if (rows > rows_) {
-    rows_ = rows + rows / 4;
-    size_t size = text_.size();
-    Block offsets(static_cast<size_t>(rows_ + 1) * 4);
-    Block data(static_cast<size_t>(rows_) * size);
-    for (int64_t row = 0; row <= rows_; ++row) {
-      reinterpret_cast<int32_t*>(offsets.data())[row] = static_cast<int32_t>(row * static_cast<int64_t>(size));
-      if (row < rows_) std::memcpy(data.data() + static_cast<size_t>(row) * size, text_.data(), size);
-    }
-    offsets_ = std::make_shared<const Block>(std::move(offsets));
-    data_ = std::make_shared<const Block>(std::move(data));
-  }
+  make(rows);
   node->pointers[1] = share(*buffers, offsets_);
   node->pointers[2] = share(*buffers, data_);
   return array;
@@ -127,13 +131,25 @@ BatchMaker::BatchMaker(const Plan& plan, int64_t parse_time_us, const std::strin
       source_id_(source_id, pool_),
       source_label_(source_label, pool_) {}
 
-ArrayOwner BatchMaker::parse_times(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers) {
+void BatchMaker::make_parse_times(int64_t rows) {
   size_t size = static_cast<size_t>(rows) * 8;
-  if (!parse_times_ || parse_times_->size() < size) {
-    Block values(size);
-    std::fill_n(reinterpret_cast<int64_t*>(values.data()), values.size() / 8, parse_time_us_);
-    parse_times_ = std::make_shared<const Block>(std::move(values));
+  if (parse_times_ && parse_times_->size() >= size) return;
+  Block values(size);
+  std::fill_n(reinterpret_cast<int64_t*>(values.data()), values.size() / 8, parse_time_us_);
+  parse_times_ = std::make_shared<const Block>(std::move(values));
+}
+
+void BatchMaker::share_with(BatchMaker& other, int64_t rows) {
+  for (auto constant : {&BatchMaker::log_type_, &BatchMaker::source_id_, &BatchMaker::source_label_}) {
+    (other.*constant).make(rows);
+    this->*constant = other.*constant;
   }
+  other.make_parse_times(rows);
+  parse_times_ = other.parse_times_;
+}
+
+ArrayOwner BatchMaker::parse_times(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers) {
+  make_parse_times(rows);
   Node* node;
   ArrayOwner array = make_array(rows, 2, buffers, node);
   node->pointers[1] = share(*buffers, parse_times_);

@@ -34,6 +34,8 @@ class Constant {
   Constant() = default;
   Constant(const std::string* text, std::shared_ptr<Pool> pool);
   ArrayOwner array(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers);
+  // Makes as many rows, if they are not there.
+  void make(int64_t rows);
 
  private:
   bool null_ = true;
@@ -56,9 +58,12 @@ class BatchMaker {
              std::shared_ptr<Pool> pool);
   // A batch of the builder's rows, which is empty afterwards.
   ArrayOwner finish(RowBuilder& rows, size_t& size_bytes);
+  // The constants are those of another reader of the same input, made for batches of about so many rows.
+  void share_with(BatchMaker& other, int64_t rows);
 
  private:
   ArrayOwner finish_added(const AddedPlan& added, RowBuilder& rows, const std::shared_ptr<BatchBuffers>& buffers);
+  void make_parse_times(int64_t rows);
   ArrayOwner parse_times(int64_t rows, const std::shared_ptr<BatchBuffers>& buffers);
 
   const Plan& plan_;

@@ -94,6 +94,7 @@ Block Pool::acquire(size_t size, size_t wanted) {
 }
 
 void Pool::give_back(Block block) noexcept {
+  if (block.size() == 0) return;  // it holds nothing
   const Turn turn(busy_);
   if (!turn || held_ + block.size() > most_) return;
   block.lend();

@@ -181,11 +181,15 @@ int64_t Column::finish(int64_t rows) {
   if (length_ <= 0 || valid_ + length_ - run_ == 0) return 0;
   if (length_ < rows) catch_up(rows);
   if (validity_.data != nullptr) end_run();
-  if (kind_ == Kind::string) {
-    size_t used = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[rows]);
+  return validity_.data != nullptr ? valid_ : rows;
+}
+
+void Column::learn() noexcept {
+  if (kind_ == Kind::string && length_ > 0) {
+    size_t used = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[length_]);
     data_wanted_ = used + used / 32 + 256;
   }
-  return validity_.data != nullptr ? valid_ : rows;
+  for (Column& child : children_) child.learn();
 }
 
 void Column::reset(Arena* arena) noexcept {
@@ -193,6 +197,12 @@ void Column::reset(Arena* arena) noexcept {
   values_ = data_ = validity_ = Buffer();
   arena_ = arena;
   for (Column& child : children_) child.reset(arena);
+}
+
+void Column::expect_like(const Column& other, double times) noexcept {
+  room_ = static_cast<int64_t>(static_cast<double>(other.room_) * times);
+  data_wanted_ = std::min(static_cast<size_t>(static_cast<double>(other.data_wanted_) * times), kMostData / 2);
+  for (size_t place = 0; place < children_.size(); ++place) children_[place].expect_like(other.children_[place], times);
 }
 
 }  // namespace engine

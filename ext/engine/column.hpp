@@ -79,8 +79,12 @@ class alignas(64) Column {
   size_t size_bytes() const noexcept;
   // Nulls up to `rows`; returns how many rows are valid. Without any, the column has no buffers.
   int64_t finish(int64_t rows);
+  // The next batches will be like this one: as much room for texts.
+  void learn() noexcept;
   // Ready for the next batch, whose buffers come from `arena`.
   void reset(Arena* arena) noexcept;
+  // A batch is to come that is like the last one of `other`, so many times larger: room for its texts and items.
+  void expect_like(const Column& other, double times) noexcept;
 
   // Once finished: the buffers, null where there are none.
   const void* validity() const noexcept { return validity_.data; }

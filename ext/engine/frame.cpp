@@ -7,7 +7,7 @@
 namespace engine {
 namespace {
 
-constexpr size_t kSmallest = 256 * 1024;
+constexpr size_t kSmallest = 96 * 1024;
 
 // Place behind the last line feed, or 0.
 size_t behind_last_feed(const char* data, size_t size) noexcept {
@@ -36,7 +36,7 @@ void Frame::make_room(size_t size) {
   }
   if (end_ + size + kPadding <= capacity_) return;
   size_t capacity = std::max({kSmallest, capacity_ * 2, end_ + size + kPadding});
-  auto larger = std::make_unique<char[]>(capacity);
+  std::unique_ptr<char[]> larger(new char[capacity]);  // make_unique would fill it with zeros
   if (end_ != 0) std::memcpy(larger.get(), buffer_.get(), end_);
   buffer_ = std::move(larger);
   capacity_ = capacity;

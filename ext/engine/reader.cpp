@@ -84,6 +84,13 @@ LineReader::LineReader(std::vector<std::shared_ptr<const Plan>> plans, const std
   frame.begin_at(options_.offset);
 }
 
+void LineReader::expect_like(LineReader& other, double times) {
+  for (size_t type = 0; type < states_.size(); ++type) {
+    const int64_t rows = states_[type]->rows.expect_like(other.states_[type]->rows, times);
+    if (rows != 0) states_[type]->maker.share_with(other.states_[type]->maker, std::min(rows, options_.batch_rows));
+  }
+}
+
 void LineReader::set_in_force(int type) noexcept {
   if (type == in_force_) return;
   in_force_ = type;

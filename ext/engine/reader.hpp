@@ -108,6 +108,9 @@ class LineReader {
              std::shared_ptr<Pool> pool);
   ~LineReader();
 
+  // Makes room for so many times what `other`, another reader of the input, has read. Before the first row.
+  void expect_like(LineReader& other, double times);
+
   // The log type that the next line is tried as first, or -1.
   int in_force() const noexcept { return in_force_; }
   void set_in_force(int type) noexcept;

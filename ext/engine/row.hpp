@@ -35,6 +35,10 @@ class RowBuilder {
   // Whether the last append was such a row, and all is as before.
   bool left_out() const noexcept { return left_out_; }
 
+  // Rows are to come that are like those of another reader of the same plan, so many times as many: makes room for
+  // them, or for a batch; returns for how many, 0 where the other had none.
+  int64_t expect_like(const RowBuilder& other, double times);
+
   int64_t rows() const noexcept { return rows_; }
   size_t size_bytes() const noexcept;
   // The text that made the last append fail.
@@ -82,6 +86,8 @@ class RowBuilder {
   void take_back() noexcept;
   void commit(int64_t offset);
   void put_row_id(int64_t offset);
+  template <typename Do>
+  void each_column(Do&& what);
   void make_room();
   void give_room();
   // The memory of the rows so far; the builder begins anew.
@@ -91,7 +97,9 @@ class RowBuilder {
   const Plan& plan_;
   std::shared_ptr<Pool> pool_;
   std::unique_ptr<Arena> arena_;
-  size_t expected_bytes_ = 0;  // of a batch, as the last one was
+  size_t expected_bytes_ = 0;  // of a batch, as the last one was that was no rest; the same for its buffers, and rows
+  size_t expected_size_ = 0;
+  int64_t expected_rows_ = 0;
   const bool given_;
   const size_t batch_bytes_;
   const int64_t parse_time_us_;

@@ -41,7 +41,10 @@ class Reader:
         until_us: int | None = None,
         offset: int = 0,
         state: bytes | None = None,
-    ) -> None: ...
+        like: Reader | None = None,
+        times: float = 1.0,
+    ) -> None:
+        """`like` is another reader of the input. What is to come is likely `times` as much: room is made for it."""
     def feed(self, chunk: object) -> None:
         """Read the records that `chunk` (any contiguous buffer) completes. The chunk is free to change afterwards."""
     def open_columns(self, names: Sequence[str]) -> list[int] | None:

@@ -1,6 +1,7 @@
 """One source -> its native reader: chunks of lines or JSON, or the rows of a Parquet file."""
 
 import io
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +70,7 @@ def feed(
 
 def opened(source: Source, most: int | None) -> tuple[Iterator[Block] | None, bool, pa.OSFile | None]:
     """The chunks of a source, as `feed` takes them; whether they are lines or JSON, or may be something else; and the
-    file that holds them as they are, where there is one."""
+    file that holds them as they are, where there is one that several threads can read."""
     if (source.name or "").endswith("/") or source.spooled is not None:
         return None, False, None
     head, chunks = headed(source.chunks(most), _HEAD_BYTES)
@@ -77,7 +78,8 @@ def opened(source: Source, most: int | None) -> tuple[Iterator[Block] | None, bo
         return chunks, False, None
     file = None
     with suppress(OSError, SourceError):  # the chunks will say so
-        if most is None and isinstance(source, FileSource) and (stored := source.stored()) is not None:
+        readable = sys.platform != "win32" and most is None and isinstance(source, FileSource)
+        if readable and (stored := source.stored()) is not None:
             file = stored[0] if codec_of(stored[0].read_at(_HEAD_BYTES, 0)) is None else None
     return chunks, True, file
 

@@ -53,7 +53,10 @@ class _Job(Generic[T]):
 
 
 class _Crew(Generic[S, T]):
-    """Threads that fill the jobs, of which the first is being emptied. One lock guards everything."""
+    """Threads that fill the jobs, of which the first is being emptied.
+
+    One lock guards everything. Who empties waits for `filled`, who fills for `emptied`.
+    """
 
     def __init__(self, sources: Iterator[S], read: Callable[[S], Generator[T, None, None]], queue_bytes: int) -> None:
         self.sources = sources
@@ -62,7 +65,9 @@ class _Crew(Generic[S, T]):
         self.jobs: deque[_Job[T]] = deque()
         self.all_begun = False
         self.stopped = False
-        self.changed = threading.Condition()
+        self.lock = threading.Lock()
+        self.filled = threading.Condition(self.lock)
+        self.emptied = threading.Condition(self.lock)
         self.threads: list[threading.Thread] = []
 
     def start(self, workers: int) -> None:
@@ -73,31 +78,31 @@ class _Crew(Generic[S, T]):
 
     def stop(self) -> None:
         """Tell the threads to stop and wait a moment; one that waits for input ends with the input."""
-        with self.changed:
+        with self.lock:
             self.stopped = True
             self.jobs.clear()
-            self.changed.notify_all()
+            self.emptied.notify_all()
         for thread in self.threads:
             thread.join(JOIN_SECONDS)
 
     def items(self) -> Iterator[T]:
         while True:
-            with self.changed:
+            with self.lock:
                 while not self._can_take():
                     # With a time limit, since some systems deliver Ctrl-C only when a wait ends.
-                    self.changed.wait(WAIT_SECONDS)
+                    self.filled.wait(WAIT_SECONDS)
                 if not self.jobs:
                     return
                 job = self.jobs[0]
                 if not job.items:
                     self.jobs.popleft()
-                    self.changed.notify_all()
+                    self.emptied.notify_all()
                     if job.error is not None:
                         raise job.error
                     continue
                 item = job.items.popleft()
                 self.room += item.size_bytes
-                self.changed.notify_all()
+                self.emptied.notify_all()
             yield item
 
     def _can_take(self) -> bool:
@@ -117,13 +122,13 @@ class _Crew(Generic[S, T]):
                         break
             except BaseException as caught:
                 error = caught
-            with self.changed:
+            with self.lock:
                 job.error, job.done = error, True
-                self.changed.notify_all()
+                self._say_filled(job)
 
     def _begin(self) -> tuple[_Job[T], S] | None:
         """The next source and its job, in order; None when there is none, or an error stands in its place."""
-        with self.changed:
+        with self.lock:
             if self.all_begun or self.stopped:
                 return None
             job: _Job[T] = _Job()
@@ -137,17 +142,22 @@ class _Crew(Generic[S, T]):
             else:
                 self.jobs.append(job)
                 return job, source
-            self.changed.notify_all()
+            self.filled.notify()
             return None
 
     def _put(self, job: _Job[T], item: T) -> bool:
         """Hand an item over once there is room (the first job always has some for one); False: stop."""
-        with self.changed:
+        with self.lock:
             while not self.stopped and self.room <= 0 and not (self.jobs[0] is job and not job.items):
-                self.changed.wait()
+                self.emptied.wait()
             if self.stopped:
                 return False
             job.items.append(item)
             self.room -= item.size_bytes
-            self.changed.notify_all()
+            self._say_filled(job)
             return True
+
+    def _say_filled(self, job: _Job[T]) -> None:
+        """Only the first job is waited for."""
+        if self.jobs and self.jobs[0] is job:
+            self.filled.notify()

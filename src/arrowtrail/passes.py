@@ -1,5 +1,6 @@
 """One pass over sources: their rows in order, with everything counted and every rejected record delivered."""
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -16,13 +17,15 @@ from .parts import LEAST_BYTES, Parsed, Stream, joined
 from .rejects import open_rejects
 from .sources import Source
 from .stats import KeptRejects, Stats
-from .stream import End, Item, Recipe, Rejected, Rows
+from .stream import End, Item, Recipe, Rejected, Rows, Several
 
 __all__ = ["OnePass", "Pass"]
 
-QUEUE_BYTES = 2 * 1024 * 1024
+QUEUE_BYTES = 2 * 1024 * 1024  # of items that wait to be taken, or as many batches where those are more
+QUEUE_BATCHES = 2
+MOST_SMALL = 64  # sources read one after the other
 T = TypeVar("T")
-Job = Callable[[], Generator[Item | Parsed, None, None]]
+Job = Callable[[], Generator[Item | Several | Parsed, None, None]]
 
 
 class Pass:
@@ -51,7 +54,8 @@ class Pass:
         options = self.recipe.options
         started = time.perf_counter()
         rejects = open_rejects(options.rejects)
-        items = in_order(self._jobs(), lambda job: job(), workers=self.workers, queue_bytes=QUEUE_BYTES)
+        queue_bytes = max(QUEUE_BATCHES * self.recipe.batch_bytes, QUEUE_BYTES)
+        items = in_order(self._jobs(), lambda job: job(), workers=self.workers, queue_bytes=queue_bytes)
         try:
             for item in joined(items):
                 self.stats.bytes += item.read_bytes
@@ -82,20 +86,46 @@ class Pass:
 
     def _jobs(self) -> Iterator[Job]:
         """What the threads do, in the order of the rows: a source each, or a part of one that is large."""
-        alone = self.workers < 2 or self.recipe.options.strict
+        in_parts = self.workers > 1 and not self.recipe.options.strict
+        small: list[tuple[int, Source]] = []
+        room = 0.0
         for number, source in enumerate(self.sources):
-            if alone or source.size() < LEAST_BYTES:
+            size = source.size() if self.workers else math.inf
+            if small and (size > room or len(small) == MOST_SMALL):
+                yield partial(self._read_small, small)
+                small = []
+            if size < LEAST_BYTES:
+                room = (room if small else LEAST_BYTES) - size
+                small.append((number, source))
+            elif not in_parts:
                 yield partial(self._read, source, number)
-                continue
-            stream = Stream(self.recipe, source, number)
-            for part in count():
-                if stream.over:
-                    break
-                yield partial(stream.parse, part)
+            else:
+                stream = Stream(self.recipe, source, number)
+                for part in count():
+                    if stream.over:
+                        break
+                    yield partial(stream.parse, part)
+        if small:
+            yield partial(self._read_small, small)
 
     def _read(self, source: Source, number: int) -> Generator[Item, None, None]:
         source.begin()
         yield from self.recipe.read(source, number)
+
+    def _read_small(self, sources: list[tuple[int, Source]]) -> Generator[Several, None, None]:
+        """The items of small sources, handed over together: a thread that is woken for each costs more than they do."""
+        several = Several()
+        try:
+            for number, source in sources:
+                for item in self._read(source, number):
+                    several.add(item)
+                    if several.size_bytes > self.recipe.batch_bytes:
+                        yield several
+                        several = Several()
+        except Exception:
+            yield several
+            raise
+        yield several
 
     def _count_rows(self, item: Rows) -> None:
         name = item.log_type.name

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from .sources import Source
 if TYPE_CHECKING:
     from ._native import Array, Reader
 
-__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Over", "Recipe", "Rejected", "Rows", "Run", "add_counts"]
+__all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Over", "Recipe", "Rejected", "Rows", "Run", "Several", "add_counts"]
 
 BATCH_BYTES = 8 * 1024 * 1024
 # For what gathers batches again, or writes them out row by row. Where all log types are mixed each has a batch in the
@@ -65,6 +65,18 @@ class End:
 
 
 Item = Rows | Rejected | End
+
+
+@dataclass(slots=True)
+class Several:
+    """Items in order, handed over as one."""
+
+    items: list[Item] = field(default_factory=list)
+    size_bytes: int = 0
+
+    def add(self, item: Item) -> None:
+        self.items.append(item)
+        self.size_bytes += item.size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,7 @@ class Recipe:
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
         self.foreign = foreign_plans()
+        self.buffers: list[bytearray] = []  # what files are read into, while no thread does
 
     def with_header(self, header: str) -> "Recipe":
         """The same, for lines under this header."""
@@ -168,17 +181,19 @@ class Recipe:
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
         """A native reader for one source."""
-        return self.reader_maker(source, number)(0, None)
+        return self.reader_maker(source, number)()
 
-    def reader_maker(self, source: Source, number: int = 0) -> "Callable[[int, bytes | None], Reader]":
-        """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there."""
+    def reader_maker(self, source: Source, number: int = 0) -> "Callable[..., Reader]":
+        """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there.
+
+        More is said with the native reader's keywords."""
         from ._native import Reader
 
         options = self.options
         stream_ids = self._stream_ids(source, number)
         parse_time_us = time.time_ns() // 1000 if options.parse_time_us is None else options.parse_time_us
 
-        def make(offset: int, state: bytes | None) -> Reader:
+        def make(offset: int = 0, state: bytes | None = None, **more: Any) -> Reader:
             return Reader(
                 self.plans,
                 given=options.given,
@@ -196,6 +211,7 @@ class Recipe:
                 until_us=options.until_us,
                 offset=offset,
                 state=state,
+                **more,
             )
 
         return make
