@@ -58,7 +58,7 @@ class Worker:
         except BrokenPipeError:
             raise Failed(self._last_words()) from None
         used = before
-        while watch and not select.select([self._process.stdout], [], [], 0.005)[0]:
+        while watch and not select.select([self._process.stdout], [], [], 0.02)[0]:
             used = {**used, **self._threads_ns()}
         answer = self._process.stdout.readline()
         if not answer:

@@ -144,6 +144,7 @@ void BatchMaker::share_with(BatchMaker& other, int64_t rows) {
     (other.*constant).make(rows);
     this->*constant = other.*constant;
   }
+  if (other.parse_time_us_ != parse_time_us_) return;
   other.make_parse_times(rows);
   parse_times_ = other.parse_times_;
 }

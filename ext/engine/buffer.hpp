@@ -38,7 +38,7 @@ class Block {
 
 class Pool {
  public:
-  // Keeps at most `most` bytes that no one uses. No call waits for another: while the pool is in use memory comes
+  // Keeps at most `most` bytes that no one uses. No call waits for long: while the pool stays in use memory comes
   // from the system and goes back to it, so a process that was forked meanwhile goes on.
   explicit Pool(size_t most) : most_(most) {}
 
@@ -53,7 +53,7 @@ class Pool {
   class Turn;
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
   std::vector<Block> free_;
-  size_t held_ = 0;
+  std::atomic<size_t> held_{0};  // bytes, in free_; changed by whoever has the use of the pool
   const size_t most_;
   std::shared_ptr<const Block> zeros_;
 };

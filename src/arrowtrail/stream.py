@@ -1,5 +1,6 @@
 """One source -> items: finished batches, rejected records and, last, its counts."""
 
+import math
 import os
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SMALL_BATCH_BYTES", "End", "Item", "Over", "Recipe", "Rejected", "Rows", "Run", "Several", "add_counts"]
 
+LEAST_LIKE_BYTES = 64 * 1024  # of a source that tells how much room others need
 BATCH_BYTES = 8 * 1024 * 1024
 # For what gathers batches again, or writes them out row by row. Where all log types are mixed each has a batch in the
 # making in each thread; converting them takes 214 MB with 1 MiB and 171 MB with half of it, for 2 % of the time.
@@ -137,6 +139,7 @@ class Recipe:
             for log_type, columns in zip(options.log_types, chosen, strict=True)
         ]
         self.foreign = foreign_plans()
+        self.last: tuple[Reader, float] | None = None  # of a source, and how large that is
         self.buffers: list[bytearray] = []  # what files are read into, while no thread does
 
     def with_header(self, header: str) -> "Recipe":
@@ -176,12 +179,18 @@ class Recipe:
             over = Over.by(error)
         over.finish(reader, reader.counts["bytes"])
         yield from run.taken()
+        if LEAST_LIKE_BYTES < source.size() < math.inf:
+            self.last = reader, source.size()
         log_types = tuple(self.options.log_types[index] for index in reader.log_types)
         yield End(source.name, reader.counts, run.rows_by_type, log_types, over.failed, read_bytes=run.fed)
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
-        """A native reader for one source."""
-        return self.reader_maker(source, number)()
+        """A native reader for one source, with room as the last one of a source needed."""
+        make = self.reader_maker(source, number)
+        if self.last is None:
+            return make()
+        reader, size = self.last
+        return make(like=reader, times=min(source.size(), size) / size)
 
     def reader_maker(self, source: Source, number: int = 0) -> "Callable[..., Reader]":
         """What makes readers of one source: from a place on, where it stands as `Reader.pause` has said there.
