@@ -61,6 +61,7 @@ bool LineReader::set_header(TypeState& state, std::vector<std::string> names) {
 bool LineReader::may_be_header(int type, const Token* tokens, size_t count) const noexcept {
   const TypeState& state = *states_[static_cast<size_t>(type)];
   if (static_cast<int64_t>(count) != state.program.named) return true;
+  if (record_ == 0 && static_cast<int64_t>(count) < state.plan.header_least) return true;  // few names do for the first
   for (int place : state.program.header_texts) {
     const Token& token = tokens[place];
     if (token.size == 0) continue;
