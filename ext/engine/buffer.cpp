@@ -20,7 +20,7 @@ constexpr size_t kNextSlab = size_t{2} << 20;  // behind a first one that did no
 constexpr size_t kMostKept = size_t{192} << 20;
 // What is kept at hand. Each block that is lent to the system interrupts the other processors, which takes two threads
 // 3 % of their time where files are small.
-constexpr size_t kMostOwned = size_t{64} << 20;
+constexpr size_t kMostOwned = size_t{128} << 20;
 constexpr size_t kPage = 4096;
 constexpr size_t kAlignment = 64;
 
