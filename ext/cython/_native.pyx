@@ -168,17 +168,21 @@ cdef class Reader:
             PyBuffer_Release(&view)
 
     cdef int _feed(self, const char* data, size_t size) except -1 nogil:
+        cdef size_t look
         self._turn.take()
         try:
             self._reader.get().count_bytes(size)
-            if self._json:
-                self._json.get().feed(data, size)
-            elif self._known:
-                read_chunk(self._reader.get(), data, size)
-            else:
-                self._reader.get().frame.add(data, size)
+            while size != 0 and not self._known:
+                look = min(size, <size_t>LOOK)
+                self._reader.get().frame.add(data, look)
                 if self._know(False):
                     read_lines(self._reader.get(), False)
+                data += look
+                size -= look
+            if size != 0 and self._json:
+                self._json.get().feed(data, size)
+            elif size != 0:
+                read_chunk(self._reader.get(), data, size)
         finally:
             self._turn.leave()
         return 0

@@ -8,6 +8,7 @@ cdef enum:
     MOST_QUICK_LINE = 65536
     MOST_QUICK_TOKENS = 1000
     PIECE = 131072  # bytes of a chunk read at once: they stay in the cache
+    LOOK = 4096  # bytes of an input that are copied at once until it is known what it is
 
 
 cdef int read_chunk(LineReader* reader, const char* data, size_t size) except -1 nogil:

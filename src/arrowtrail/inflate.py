@@ -101,14 +101,14 @@ def headed(blocks: Iterator[Block], size: int) -> tuple[bytes, Iterator[Block]]:
             raise failed
         yield from blocks
 
-    return b"".join(taken)[:size], again()
+    return b"".join(block[:size] for block in taken)[:size], again()
 
 
 def _first(blocks: Iterator[Block]) -> bytes:
     """The first bytes of a stream, at most what a rejected record keeps."""
     found, size = [], 0
     for block in blocks:
-        found.append(block)
+        found.append(bytes(block))
         size += len(block)
         if size >= _RAW_BYTES:
             break

@@ -20,14 +20,13 @@ import pyarrow.compute as pc
 from .errors import SourceError
 from .feeding import opened
 from .inflate import Block, Broken
-from .sources import Source
+from .sources import READ_BYTES, Source
 from .stream import End, Item, Over, Recipe, Rejected, Run, Several, add_counts
 
 __all__ = ["LEAST_BYTES", "Parsed", "Stream", "joined"]
 
-LEAST_BYTES = 1024 * 1024  # files that are smaller are read by one thread each
+LEAST_BYTES = 4 * 1024 * 1024  # files that are smaller are read by one thread, several of them one after the other
 PART_BYTES = 7 * 1024 * 1024
-READ_BYTES = 512 * 1024  # of a file at once: as much as the second cache holds beside what is made of it
 TAIL_BYTES = 64 * 1024  # of a part in a file: where its end is sought
 HEAD_BYTES = 64 * 1024  # what the first guess is made from
 MOST_ITEM_BYTES = 32 * 1024 * 1024

@@ -110,6 +110,7 @@ class Pass:
 
     def _read(self, source: Source, number: int) -> Generator[Item, None, None]:
         source.begin()
+        source.buffers = self.recipe.buffers
         yield from self.recipe.read(source, number)
 
     def _read_small(self, sources: list[tuple[int, Source]]) -> Generator[Several, None, None]:

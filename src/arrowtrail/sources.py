@@ -22,6 +22,10 @@ __all__ = ["Source", "find_sources"]
 
 # What is larger than 128 KB the C library maps anew each time: a seventh of the time that files of 1 MB take.
 BLOCK_BYTES = 122880
+# Of a file at once, into memory that was there before. Each read, and each block that is parsed, may wait for the
+# interpreter's lock.
+READ_BYTES = 1048576
+LEAST_VIEW_BYTES = 4096  # what is shorter is copied: whoever looks at the first bytes may ask for more before it is done
 KEPT_BYTES = 4194304
 _MAGIC = re.compile(r"[*?\[]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -45,6 +49,9 @@ class Source:
     def size(self) -> float:
         """How many bytes are stored; infinite where that is not known."""
         return math.inf
+
+    buffers: list[bytearray] | None = None
+    """What a file may be read into, while no one does; blocks then hold until the next. None: each block is its own."""
 
     def begin(self) -> None:
         """A pass begins; raises SourceUsedUp where there can be none."""
@@ -72,10 +79,11 @@ class FileSource(Source):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
         self.name = os.fsencode(self.path).decode("utf-8", "replace")
+        self.place = Path(self.path)  # made once: it takes longer than to ask the system
 
     def identity(self) -> bytes | None:
         try:
-            found = Path(self.path).stat()
+            found = self.place.stat()
         except OSError:
             return None
         if not stat.S_ISREG(found.st_mode):
@@ -85,16 +93,15 @@ class FileSource(Source):
 
     def size(self) -> float:
         try:
-            found = Path(self.path).stat()
+            found = self.place.stat()
         except OSError:
             return 0
         return found.st_size if stat.S_ISREG(found.st_mode) else math.inf
 
     def blocks(self) -> Iterator[Block]:
         try:
-            with Path(self.path).open("rb", buffering=0) as file:
-                while block := file.read(BLOCK_BYTES):
-                    yield block
+            with self.place.open("rb", buffering=0) as file:
+                yield from _read(file) if self.buffers is None else _read_into(file, self.buffers)
         except OSError as error:
             raise SourceError(self.name or self.path, error.strerror or str(error)) from error
 
@@ -107,6 +114,22 @@ class FileSource(Source):
             return pa.OSFile(os.fsencode(self.path)), True
         except OSError as error:
             raise SourceError(self.name or self.path, error.strerror or str(error)) from error
+
+
+def _read(file: io.FileIO) -> Iterator[Block]:
+    while block := file.read(BLOCK_BYTES):
+        yield block
+
+
+def _read_into(file: io.FileIO, buffers: list[bytearray]) -> Iterator[Block]:
+    """The bytes of a file, block by block, each of which holds until the next."""
+    buffer = buffers.pop() if buffers else bytearray(READ_BYTES)
+    view = memoryview(buffer)
+    try:
+        while read := file.readinto(buffer):
+            yield view[:read] if read >= LEAST_VIEW_BYTES else bytes(view[:read])
+    finally:
+        buffers.append(buffer)
 
 
 class BytesSource(Source):
