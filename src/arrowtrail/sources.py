@@ -25,7 +25,7 @@ BLOCK_BYTES = 122880
 # Of a file at once, into memory that was there before. Each read, and each block that is parsed, may wait for the
 # interpreter's lock.
 READ_BYTES = 1048576
-LEAST_VIEW_BYTES = 4096  # what is shorter is copied: whoever looks at the first bytes may ask for more before it is done
+LEAST_VIEW_BYTES = 4096  # what is shorter is copied: whoever looks at the first bytes may ask for more first
 KEPT_BYTES = 4194304
 _MAGIC = re.compile(r"[*?\[]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
