@@ -55,6 +55,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
     cdef enum class Scanner(unsigned char):
         none, ip, domain, domain_raw, hostname, url, net_addr, md5, sha1, sha256, trace_id, trace_root, arn_only
         aws_arn, aws_principal, aws_account_id, aws_instance_id, aws_tag, email, username, dns_name, dns_last_word
+        text
     cdef enum class Indicator(unsigned char):
         ip_addresses, domain_names, sha1_hashes, md5_hashes, sha256_hashes, aws_account_ids, aws_instance_ids, aws_arns
         aws_tags, trace_ids, emails, usernames
@@ -115,6 +116,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         vector[Scanner] scanners
         uint8_t walkers
         int by
+        bool by_any_case
         vector[pair[string, Scanner]] by_words
         vector[Member] members
         vector[Member] item
@@ -125,6 +127,7 @@ cdef extern from "engine/plan.hpp" namespace "engine" nogil:
         Scanner n
         Scanner l
         Scanner more
+        bool opaque
     cdef cppclass Condition:
         vector[int] path
         string word

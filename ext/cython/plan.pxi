@@ -32,7 +32,7 @@ cdef dict SCANNERS = {
     "aws_arn": <int>Scanner.aws_arn, "aws_principal": <int>Scanner.aws_principal,
     "aws_account_id": <int>Scanner.aws_account_id, "aws_instance_id": <int>Scanner.aws_instance_id,
     "aws_tag": <int>Scanner.aws_tag, "email": <int>Scanner.email, "username": <int>Scanner.username,
-    "dns_name": <int>Scanner.dns_name, "dns_last_word": <int>Scanner.dns_last_word,
+    "dns_name": <int>Scanner.dns_name, "dns_last_word": <int>Scanner.dns_last_word, "text": <int>Scanner.text,
 }
 cdef dict INDICATORS = {
     "p_any_ip_addresses": <int>Indicator.ip_addresses, "p_any_domain_names": <int>Indicator.domain_names,
@@ -170,6 +170,7 @@ cdef Member member_of(object spec) except *:
     member.walkers = spec["walkers"]
     member.by = spec["by"]
     member.plain = member.type.kind == Kind.string and not member.json and member.scanners.empty() and member.by < 0
+    member.by_any_case = spec["by_any_case"]
     for word, scanner in spec["by_words"]:
         by.first, by.second = text_of(word), <Scanner><int>SCANNERS[scanner]
         member.by_words.push_back(by)
@@ -211,7 +212,8 @@ cdef WalkedKey walked_key_of(object spec) except *:
     cdef str name = spec[0]
     key.ending = name.startswith("*")
     key.key = text_of(name.removeprefix("*"))
-    key.n, key.l, key.more = [<Scanner><int>SCANNERS[scanner] for scanner in spec[1:]]
+    key.n, key.l, key.more = [<Scanner><int>SCANNERS[scanner] for scanner in spec[1:4]]
+    key.opaque = spec[4]
     return key
 
 

@@ -232,6 +232,7 @@ void Hits::find(Scanner scanner, std::string_view text) {
       if (find_byte(text, '@') != std::string_view::npos) add(Indicator::emails, trim(text));
       return;
     case Scanner::username: return add(Indicator::usernames, trim(text));
+    case Scanner::text: return text_.find(text, *this);
   }
 }
 

@@ -1,5 +1,5 @@
 // Value to indicators: what of a value is an address, a name, an ARN... Rules of the specification,
-// section 4; each scanner looks at one whole value.
+// section 4; each scanner looks at one whole value, but for `text`, which looks for them anywhere in it.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/address.hpp"
+#include "engine/find_text.hpp"
 #include "engine/plan.hpp"
 #include "engine/token.hpp"
 
@@ -40,6 +41,7 @@ class Hits {
     size_t count = 0;
     std::vector<Token> values = std::vector<Token>(8);
   };
+  friend class TextFinder;
   static const Token* sort_found(Found& found, size_t& count);
   ENGINE_INLINE void add(Indicator indicator, std::string_view text) {
     int kind = static_cast<int>(indicator);
@@ -64,6 +66,7 @@ class Hits {
   uint32_t wanted_ = 0;
   uint32_t filled_ = 0;
   Token known_address_;
+  TextFinder text_;
   std::vector<std::unique_ptr<char[]>> kept_;  // decoded names, lowered hashes of the row
 };
 

@@ -313,7 +313,7 @@ void JsonRow::look_by(const Level& level, const Member& member, const uint32_t* 
   if (is_null(other) || json_->mark(other) != '"') return;
   const std::string_view word = text_of(other);
   for (const auto& [by, scanner] : member.by_words) {
-    if (word == by) return rows_.hits_.find(scanner, text_of(token));
+    if (member.by_any_case ? same_in_any_case(word, by) : word == by) return rows_.hits_.find(scanner, text_of(token));
   }
 }
 

@@ -17,6 +17,9 @@
 
 namespace engine {
 
+// Whether a text is the one of small letters, but for the case of ASCII letters.
+bool same_in_any_case(std::string_view text, std::string_view small) noexcept;
+
 // The keys that walkers know.
 class WalkedKeys {
  public:

@@ -41,6 +41,23 @@ struct Bytes {
     for (int part = 0; part < 8; ++part) mask |= gather(words[part] & 0x8080808080808080) << (part * 8);
     return mask;
   }
+  // Both ends are ASCII: a byte without its top bit carries into it where it is `least` or more, or beyond `most`.
+  uint64_t in(char least, char most) const noexcept {
+    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    uint64_t mask = 0;
+    for (int part = 0; part < 8; ++part) {
+      const uint64_t low = words[part] & ~tops;
+      const uint64_t from = low + ones * static_cast<uint64_t>(0x80 - least);
+      const uint64_t beyond = low + ones * static_cast<uint64_t>(0x7F - most);
+      mask |= gather(from & ~beyond & ~words[part] & tops) << (part * 8);
+    }
+    return mask;
+  }
+  Bytes lower() const noexcept {
+    Bytes bytes = *this;
+    for (uint64_t& word : bytes.words) word |= 0x2020202020202020;
+    return bytes;
+  }
   uint64_t words[8];
 };
 
@@ -51,6 +68,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 
 #include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
+#include "engine/text_body.inc"
 
 }  // namespace fallback
 
@@ -80,6 +98,20 @@ struct Bytes {
     for (int part = 0; part < 4; ++part) mask |= bits(parts[part]) << (part * 16);
     return mask;
   }
+  uint64_t in(char least, char most) const noexcept {
+    const __m128i from = _mm_set1_epi8(least), width = _mm_set1_epi8(static_cast<char>(most - least));
+    uint64_t mask = 0;
+    for (int part = 0; part < 4; ++part) {
+      const __m128i moved = _mm_sub_epi8(parts[part], from);
+      mask |= bits(_mm_cmpeq_epi8(_mm_min_epu8(moved, width), moved)) << (part * 16);
+    }
+    return mask;
+  }
+  Bytes lower() const noexcept {
+    Bytes bytes = *this;
+    for (__m128i& part : bytes.parts) part = _mm_or_si128(part, _mm_set1_epi8(0x20));
+    return bytes;
+  }
   __m128i parts[4];
 };
 
@@ -90,6 +122,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 
 #include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
+#include "engine/text_body.inc"
 
 }  // namespace westmere
 #if defined(__clang__)
@@ -112,6 +145,18 @@ struct Bytes {
     return bits(_mm256_cmpeq_epi8(low, all)) | bits(_mm256_cmpeq_epi8(upper, all)) << 32;
   }
   uint64_t high() const noexcept { return bits(low) | bits(upper) << 32; }
+  uint64_t in(char least, char most) const noexcept {
+    const __m256i from = _mm256_set1_epi8(least), width = _mm256_set1_epi8(static_cast<char>(most - least));
+    const __m256i one = _mm256_sub_epi8(low, from), other = _mm256_sub_epi8(upper, from);
+    return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(one, width), one)) |
+           bits(_mm256_cmpeq_epi8(_mm256_min_epu8(other, width), other)) << 32;
+  }
+  Bytes lower() const noexcept {
+    Bytes bytes = *this;
+    bytes.low = _mm256_or_si256(low, _mm256_set1_epi8(0x20));
+    bytes.upper = _mm256_or_si256(upper, _mm256_set1_epi8(0x20));
+    return bytes;
+  }
   __m256i low, upper;
 };
 
@@ -122,6 +167,7 @@ inline uint64_t prefix_xor(uint64_t word) noexcept {
 
 #include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
+#include "engine/text_body.inc"
 
 }  // namespace haswell
 #if defined(__clang__)
@@ -139,6 +185,15 @@ struct Bytes {
   explicit Bytes(const char* data) noexcept : all(_mm512_loadu_si512(data)) {}
   uint64_t eq(char byte) const noexcept { return _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte)); }
   uint64_t high() const noexcept { return _mm512_movepi8_mask(all); }
+  uint64_t in(char least, char most) const noexcept {
+    const __m512i moved = _mm512_sub_epi8(all, _mm512_set1_epi8(least));
+    return _mm512_cmple_epu8_mask(moved, _mm512_set1_epi8(static_cast<char>(most - least)));
+  }
+  Bytes lower() const noexcept {
+    Bytes bytes = *this;
+    bytes.all = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
+    return bytes;
+  }
   __m512i all;
 };
 
@@ -167,6 +222,7 @@ inline uint32_t* emit(uint64_t bits, uint32_t base, uint32_t* at) noexcept {
 }
 
 #include "engine/masks_body.inc"
+#include "engine/text_body.inc"
 
 }  // namespace icelake
 #if defined(__clang__)
@@ -199,6 +255,17 @@ struct Bytes {
     const uint8x16_t top = vdupq_n_u8(0x80);
     return gather(vcgeq_u8(parts[0], top), vcgeq_u8(parts[1], top), vcgeq_u8(parts[2], top), vcgeq_u8(parts[3], top));
   }
+  uint64_t in(char least, char most) const noexcept {
+    const uint8x16_t from = vdupq_n_u8(static_cast<uint8_t>(least));
+    const uint8x16_t width = vdupq_n_u8(static_cast<uint8_t>(most - least));
+    return gather(vcleq_u8(vsubq_u8(parts[0], from), width), vcleq_u8(vsubq_u8(parts[1], from), width),
+                  vcleq_u8(vsubq_u8(parts[2], from), width), vcleq_u8(vsubq_u8(parts[3], from), width));
+  }
+  Bytes lower() const noexcept {
+    Bytes bytes = *this;
+    for (uint8x16_t& part : bytes.parts) part = vorrq_u8(part, vdupq_n_u8(0x20));
+    return bytes;
+  }
   uint8x16_t parts[4];
 };
 
@@ -206,23 +273,32 @@ inline uint64_t prefix_xor(uint64_t word) noexcept { return fallback::prefix_xor
 
 #include "engine/emit_body.inc"
 #include "engine/masks_body.inc"
+#include "engine/text_body.inc"
 
 }  // namespace arm64
 
 #endif
 
-using Kernel = void (*)(const char*, size_t, const MaskSpec&, Marks&) noexcept;
+struct Kernel {
+  void (*mark_bytes)(const char*, size_t, const MaskSpec&, Marks&) noexcept;
+  TextMarks (*mark_text)(const char*, size_t, TextMarks*) noexcept;
+};
 
 Kernel choose() noexcept {
   const std::string_view name = kernel_name();
 #if defined(ARROWTRAIL_X86)
-  if (name == "icelake") return icelake::mark_bytes;
-  if (name == "haswell") return haswell::mark_bytes;
-  if (name == "westmere") return westmere::mark_bytes;
+  if (name == "icelake") return {icelake::mark_bytes, icelake::mark_text};
+  if (name == "haswell") return {haswell::mark_bytes, haswell::mark_text};
+  if (name == "westmere") return {westmere::mark_bytes, westmere::mark_text};
 #elif defined(ARROWTRAIL_ARM64)
-  if (name == "arm64") return arm64::mark_bytes;
+  if (name == "arm64") return {arm64::mark_bytes, arm64::mark_text};
 #endif
-  return fallback::mark_bytes;
+  return {fallback::mark_bytes, fallback::mark_text};
+}
+
+const Kernel& kernel() noexcept {
+  static const Kernel chosen = choose();
+  return chosen;
 }
 
 }  // namespace
@@ -241,8 +317,11 @@ std::vector<std::string> kernel_names() {
 }
 
 void mark_bytes(const char* data, size_t size, const MaskSpec& spec, Marks& out) noexcept {
-  static const Kernel kernel = choose();
-  kernel(data, size, spec, out);
+  kernel().mark_bytes(data, size, spec, out);
+}
+
+TextMarks mark_text(const char* data, size_t size, TextMarks* out) noexcept {
+  return kernel().mark_text(data, size, out);
 }
 
 }  // namespace engine

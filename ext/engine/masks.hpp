@@ -28,6 +28,23 @@ struct Marks {
 // Fills the lists for `size` bytes; at least kPadding bytes behind them are readable.
 void mark_bytes(const char* data, size_t size, const MaskSpec& spec, Marks& out) noexcept;
 
+// What the bytes of a text are, 64 at a time, a bit for each; and where something shows that may be an indicator.
+struct TextMarks {
+  uint64_t word;  // ASCII letters and digits, `_`, and all beyond ASCII
+  uint64_t odd;   // `_` and all beyond ASCII
+  uint64_t hex;   // hexadecimal digits
+  uint64_t dot, dash, colon;
+  uint64_t at;    // `@`
+  uint64_t lead;  // `%` and backslashes
+  uint64_t host;  // the last byte of "://"
+  // The letter behind a dot, the digit behind the third dot of four numbers, the last byte of "arn:", "i-" and "::".
+  uint64_t shows;
+};
+
+// Fills the marks of a text, `size / 64 + 1` of them and an empty one; at least kPadding bytes behind it are readable.
+// Returns those of hex, colon, at, lead, host and shows joined.
+TextMarks mark_text(const char* data, size_t size, TextMarks* out) noexcept;
+
 // Name of the instruction set that mark_bytes uses: simdjson's own choice.
 const char* kernel_name() noexcept;
 // Names of all that this processor has.

@@ -82,16 +82,19 @@ enum class Scanner : uint8_t {
   username,
   dns_name,
   dns_last_word,
+  text,
 };
 
-// Walkers over the strings in a JSON value, as bits: two of the specification, and the keys of mode extended.
-constexpr uint8_t kWalkerN = 1, kWalkerL = 2, kWalkerMore = 4;
+// Walkers over the strings in a JSON value, as bits: two of the specification, the keys of mode extended, and the
+// scanner `text` over every string that is no opaque id.
+constexpr uint8_t kWalkerN = 1, kWalkerL = 2, kWalkerMore = 4, kWalkerText = 8;
 
 // A key, and the scanner that each walker has for the strings under it.
 struct WalkedKey {
   std::string key;
   bool ending = false;  // any key that ends so
   Scanner n = Scanner::none, l = Scanner::none, more = Scanner::none;
+  bool opaque = false;  // what stands under it holds no text
 };
 
 // The p_any_ columns.
@@ -165,6 +168,7 @@ struct Member {
   Time time = Time::none;
   uint8_t walkers = 0;
   int by = -1;  // the sibling whose text chooses the scanner
+  bool by_any_case = false;
   std::vector<Scanner> scanners;
   int column = -1;  // the plan's column that takes the value
   int field = -1;   // or the member of the parent's struct that does; -1: neither

@@ -62,6 +62,17 @@ inline int lowest_bit(uint64_t word) noexcept {
 #endif
 }
 
+// Place of the highest bit of a word that is not zero.
+inline int highest_bit(uint64_t word) noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+  unsigned long place;
+  _BitScanReverse64(&place, word);
+  return static_cast<int>(place);
+#else
+  return 63 - __builtin_clzll(word);
+#endif
+}
+
 inline int count_bits(uint64_t word) noexcept {
 #if defined(_MSC_VER) && !defined(__clang__)
   word -= word >> 1 & 0x5555555555555555;

@@ -16,13 +16,13 @@ size_t slot_of(std::string_view key) noexcept {
   return key.empty() ? 0 : (key.size() * 5 + static_cast<unsigned char>(key[0])) % WalkedKeys::kSlots;
 }
 
-bool same_word(std::string_view key, std::string_view word, bool any_case) noexcept {
-  return key.size() == word.size() && std::equal(key.begin(), key.end(), word.begin(), [any_case](char a, char b) {
-           return a == b || (any_case && a >= 'A' && a <= 'Z' && a + 32 == b);
+}  // namespace
+
+bool same_in_any_case(std::string_view text, std::string_view small) noexcept {
+  return text.size() == small.size() && std::equal(text.begin(), text.end(), small.begin(), [](char a, char b) {
+           return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b);
          });
 }
-
-}  // namespace
 
 WalkedKeys::WalkedKeys(const std::vector<WalkedKey>& keys) {
   for (const WalkedKey& key : keys) {
@@ -61,7 +61,9 @@ void JsonRow::walk_object(uint8_t walkers, uint32_t token, const std::string_vie
   std::string scratch;
   for (uint32_t at = token + 1; json_->mark(at) == '"'; at += json_->mark(at) == ',') {
     const std::string_view name = key_text(*json_, at, scratch);
-    walk(walkers, at + 2, &name, &name);
+    const WalkedKey* known = (walkers & kWalkerText) != 0 ? keys_.find(name) : nullptr;
+    const bool opaque = known != nullptr && known->opaque;
+    walk(static_cast<uint8_t>(walkers & ~(opaque ? kWalkerText : 0)), at + 2, &name, &name);
     at = json_->behind(at + 2);
   }
 }
@@ -91,6 +93,7 @@ void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_vie
     if (scanner == Scanner::none && arn) scanner = Scanner::aws_arn;
     if (scanner != Scanner::none) hits.find(scanner, text);
   }
+  if ((walkers & kWalkerText) != 0) hits.find(Scanner::text, text);
   if ((walkers & kWalkerMore) != 0 && known != nullptr && known->more != Scanner::none) hits.find(known->more, text);
   if ((walkers & kWalkerL) == 0) return;
   if (arn) return hits.find(Scanner::aws_arn, text);
@@ -106,8 +109,11 @@ bool JsonRow::find_tag(uint32_t object, bool any_case) {
   std::string scratch;
   for (uint32_t at = object + 1; json_->mark(at) == '"'; at += json_->mark(at) == ',') {
     const std::string_view name = key_text(*json_, at, scratch);
-    if (same_word(name, "key", any_case)) found[0] = at + 2;
-    if (same_word(name, "value", any_case)) found[1] = at + 2;
+    const auto is = [name, any_case](std::string_view word) {
+      return any_case ? same_in_any_case(name, word) : name == word;
+    };
+    if (is("key")) found[0] = at + 2;
+    if (is("value")) found[1] = at + 2;
     at = json_->behind(at + 2);
   }
   for (uint32_t token : found) {

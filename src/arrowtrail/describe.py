@@ -187,9 +187,9 @@ def _source(value: Column | Member) -> str:
 def _scanners(value: Column | Member) -> str:
     more = value.indicator_more if value.indicator_more != value.indicator else None
     found = [*filter(None, (value.indicator,)), *(f"*{name}*" for name in filter(None, (more,)))]
-    if isinstance(value, Member) and value.indicator_by:
-        member = value.indicator_by.member
-        found += [f"{name} where {member} is {word}" for word, name in value.indicator_by.scanners]
+    if isinstance(value, Member) and (by := value.indicator_by or value.indicator_more_by):
+        mark = "*" if value.indicator_more_by else ""
+        found += [f"{mark}{name}{mark} where {by.member} is {word}" for word, name in by.scanners]
     return ", ".join(found)
 
 

@@ -26,10 +26,17 @@ def walkers() -> tuple[str, ...]:
 
 
 @cache
-def walked_keys() -> tuple[tuple[str, str | None, str | None, str | None], ...]:
-    """(key, its scanner for walker N, for walker L, in the mode `extended`); "*Id" is any key that ends so."""
-    n, by_l, more = (_by_key(keys) for keys in shipped("_indicators.toml")["keys"].values())
-    return tuple((key, n.get(key), by_l.get(key), more.get(key)) for key in {**n, **by_l, **more})
+def walked_keys() -> tuple[tuple[str, str | None, str | None, str | None, bool], ...]:
+    """(key, its scanner for walker N, for walker L, in the mode `extended`, whether it holds opaque ids).
+
+    "*Id" is any key that ends so.
+    """
+    shipped_keys = shipped("_indicators.toml")
+    n, by_l, more = (_by_key(keys) for keys in shipped_keys["keys"].values())
+    opaque = dict.fromkeys(shipped_keys["text"]["opaque"], True)
+    return tuple(
+        (key, n.get(key), by_l.get(key), more.get(key), key in opaque) for key in {**n, **by_l, **more, **opaque}
+    )
 
 
 def _by_key(scanners: Mapping[str, list[str]]) -> dict[str, str]:

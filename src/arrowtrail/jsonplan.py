@@ -12,7 +12,7 @@ from .vocabulary import Type, parse_type
 __all__ = ["json_plan"]
 
 WALKERS = {"walker_n": 1, "walker_l": 2}
-EVERY_WALKER = 7  # both, and the keys of the mode "extended"
+EVERY_WALKER = 15  # both, the keys of the mode "extended", and the scanner `text`
 UNMAPPED = "unmapped"
 
 
@@ -154,9 +154,17 @@ def _shape(node: Node, kind: Type, column: Column, above: str, indicators: str, 
         member = column.member(path)
         inner = node.member(member.source if member else name)
         inner.values.update(_member_values(member, name, child, f"{column.name}.{path}", indicators), field=place)
-        if member is not None and member.indicator_by is not None and indicators != "off":
-            inner.by = (member.indicator_by.member, dict(member.indicator_by.scanners))
+        if member is not None:
+            _choose(inner, member, indicators)
         _shape(inner, child, column, path, indicators, lists)
+
+
+def _choose(node: Node, member: Member, indicators: str) -> None:
+    """The scanners that a sibling's text chooses."""
+    by = member.indicator_by or (member.indicator_more_by if indicators == "extended" else None)
+    if by is not None and indicators != "off":
+        node.by = (by.member, dict(by.scanners))
+        node.values["by_any_case"] = member.indicator_more_by is not None
 
 
 def _sort(node: Node) -> None:
@@ -183,6 +191,7 @@ def _spec(node: Node, above: Node) -> dict[str, Any]:
         "column": -1,
         "field": -1,
         "list": -1,
+        "by_any_case": False,
         **node.values,
         "type": _tree(kind),
         "json": kind.kind == "json",

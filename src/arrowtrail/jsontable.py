@@ -132,17 +132,18 @@ def _member(path: str, at: Section, types: dict[str, Type]) -> Member:
         time=at.word_or_none("time", words.JSON_TIMES),
         indicator=at.scanner("indicator"),
         indicator_more=at.scanner("indicator_more"),
-        indicator_by=_indicator_by(path, at, types),
+        indicator_by=_indicator_by("indicator_by", path, at, types),
+        indicator_more_by=_indicator_by("indicator_more_by", path, at, types),
     )
     _check_scanners(member, types[path], at)
     return member
 
 
-def _indicator_by(path: str, at: Section, types: dict[str, Type]) -> IndicatorBy | None:
-    stated = at.get("indicator_by", dict, "a table of member = NAME and WORD = SCANNER")
+def _indicator_by(key: str, path: str, at: Section, types: dict[str, Type]) -> IndicatorBy | None:
+    stated = at.get(key, dict, "a table of member = NAME and WORD = SCANNER")
     if stated is None:
         return None
-    what = at.path("indicator_by")
+    what = at.path(key)
     above = path[: path.rfind(".") + 1]
     siblings = {
         name.removeprefix(above): kind
@@ -159,6 +160,8 @@ def _indicator_by(path: str, at: Section, types: dict[str, Type]) -> IndicatorBy
     for word, scanner in chosen:
         if scanner not in scanners():
             at.unknown(f"{what}.{word} {scanner!r}", scanner, scanners())
+        if key == "indicator_more_by" and word != word.lower():
+            at.fail(f"{what}.{word} needs small letters: it stands for the word in any case")
     return IndicatorBy(stated["member"], tuple(chosen))
 
 
@@ -211,5 +214,8 @@ def _check_scanners(scanned: Column | Member, kind: Type, at: Section) -> None:
         need = "json" if scanner in walkers() else "string"
         if inner(kind).kind != need:
             at.fail(f"indicator {scanner!r} needs type {need}")
-    if isinstance(scanned, Member) and scanned.indicator_by and (scanned.indicator or scanned.indicator_more):
-        at.fail(f"{at.path('indicator_by')} stands in place of indicator and indicator_more")
+    if not isinstance(scanned, Member):
+        return
+    ways = (scanned.indicator or scanned.indicator_more, scanned.indicator_by, scanned.indicator_more_by)
+    if sum(way is not None for way in ways) > 1:
+        at.fail(f"{at.path('indicator_by')}, indicator_more_by and the scanners for any text exclude each other")

@@ -28,11 +28,13 @@ class Member:
     indicator: str | None = None
     indicator_more: str | None = None
     indicator_by: IndicatorBy | None = None
+    indicator_more_by: IndicatorBy | None = None
 
     @property
     def indicators(self) -> tuple[str, ...]:
         """The scanners that may look at the member, in any mode."""
-        by = [scanner for _, scanner in self.indicator_by.scanners] if self.indicator_by else []
+        choosers = filter(None, (self.indicator_by, self.indicator_more_by))
+        by = [scanner for chooser in choosers for _, scanner in chooser.scanners]
         return tuple(dict.fromkeys(filter(None, (self.indicator, self.indicator_more, *by))))
 
 

@@ -1,0 +1,320 @@
+#include "engine/find_text.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/address.hpp"
+#include "engine/bytes16.hpp"
+#include "engine/find.hpp"
+#include "engine/top_level.hpp"
+
+namespace engine {
+namespace {
+
+constexpr size_t kMostLabel = 63, kMostName = 253;
+constexpr size_t kMostAddress = 45;  // of IPv6 with an IPv4 tail
+
+bool is_alnum(char byte) noexcept { return is_digit(byte) || static_cast<unsigned char>((byte | 0x20) - 'a') < 26; }
+
+bool four_or_more(uint64_t bits) noexcept {
+  for (int count = 0; count < 3; ++count) bits &= bits - 1;
+  return bits != 0;
+}
+
+// A set of bytes.
+class Bytes {
+ public:
+  constexpr explicit Bytes(std::string_view bytes) noexcept : has_() {
+    for (char byte : bytes) has_[static_cast<unsigned char>(byte)] = true;
+  }
+  bool has(char byte) const noexcept { return has_[static_cast<unsigned char>(byte)]; }
+
+ private:
+  bool has_[256];
+};
+constexpr Bytes kEndUser(" \t\n\v\f\r/?#\\\"'<>");
+constexpr Bytes kEndArn(" \t\n\v\f\r\"'`,;)]}>");
+
+// The size of the escape that begins with this byte, or 0.
+size_t escape_size(std::string_view text) noexcept {
+  const auto digits = [text](size_t at, size_t count) {
+    return text.size() >= at + count && std::all_of(text.begin() + at, text.begin() + at + count, is_hex);
+  };
+  if (text[0] == '%') return digits(1, 2) ? 3 : 0;
+  if (text.size() < 2) return 0;
+  if (text[1] == 'n' || text[1] == 'r' || text[1] == 't') return 2;
+  if (text[1] == 'x') return digits(2, 2) ? 4 : 0;
+  return text[1] == 'u' && digits(2, 4) ? 6 : 0;
+}
+
+}  // namespace
+
+void TextFinder::find(std::string_view text, Hits& hits) {
+  constexpr size_t kLeast = 3, kLeastHash = 32;
+  if (text.size() < kLeast) return;
+  const size_t marks = text.size() / 64 + 2;
+  if (marks_.size() < marks) marks_.resize(marks * 2);
+  const TextMarks all = mark_text(text.data(), text.size(), marks_.data());
+  if ((all.shows | all.host | all.at) == 0 && text.size() < kLeastHash) return;
+  text_ = text;
+  hits_ = &hits;
+  taken_.clear();
+  if (all.lead != 0) hide_escapes();
+  if (all.host != 0) find_hosts(all.at != 0);
+  if (all.at != 0) find_emails();
+  find_others();
+}
+
+// The first place of the bytes of a kind that end before `at`; `at` where there are none.
+template <TextFinder::Kind kind>
+size_t TextFinder::begin_of(size_t at) const noexcept {
+  size_t block = at / 64;
+  uint64_t others = at % 64 == 0 ? 0 : ~kind(marks_[block]) << (64 - at % 64);
+  if (others != 0) return at - static_cast<size_t>(63 - highest_bit(others));
+  while (block != 0) {
+    others = ~kind(marks_[--block]);
+    if (others != 0) return block * 64 + static_cast<size_t>(highest_bit(others)) + 1;
+  }
+  return 0;
+}
+
+// The place behind the bytes of a kind from `at` on; `at` where there are none.
+template <TextFinder::Kind kind>
+size_t TextFinder::end_of(size_t at) const noexcept {
+  size_t block = at / 64;
+  uint64_t others = ~kind(marks_[block]) >> (at % 64);
+  if (others != 0) return at + static_cast<size_t>(lowest_bit(others));
+  do {
+    others = ~kind(marks_[++block]);
+  } while (others == 0);
+  return block * 64 + static_cast<size_t>(lowest_bit(others));
+}
+
+// The bytes of a run around `at`, without the dots and dashes at its ends.
+TextFinder::Span TextFinder::trimmed(Span run) const noexcept {
+  while (run.begin < run.end && !word_at(run.begin)) ++run.begin;
+  while (run.begin < run.end && !word_at(run.end - 1)) --run.end;
+  return run;
+}
+
+// Escapes that the source left in the text are no word characters, whatever they are written with.
+void TextFinder::hide_escapes() {
+  size_t done = 0;
+  for (size_t block = 0; block * 64 < text_.size(); ++block) {
+    for (uint64_t leads = marks_[block].lead; leads != 0; leads &= leads - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(leads));
+      const size_t size = at < done ? 0 : escape_size(text_.substr(at));
+      if (size == 0) continue;
+      done = at + size;
+      for (size_t place = at; place < done; ++place) {
+        TextMarks& marks = marks_[place / 64];
+        const uint64_t kept = ~(uint64_t{1} << (place % 64));
+        marks.word &= kept;
+        marks.hex &= kept;
+        marks.lead &= kept;
+      }
+    }
+  }
+}
+
+void TextFinder::find_hosts(bool users) {
+  for (size_t block = 0; block * 64 < text_.size(); ++block) {
+    for (uint64_t hosts = marks_[block].host; hosts != 0; hosts &= hosts - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(hosts)) + 1;
+      if (at < 4 || !word_at(at - 4) || !is_alnum(text_[at - 4])) continue;
+      taken_.push_back({at, find_host(users ? behind_user(at) : at)});
+    }
+  }
+}
+
+// Behind the user information of a URL, if there is any.
+size_t TextFinder::behind_user(size_t at) const noexcept {
+  for (size_t place = at; place < text_.size(); ++place) {
+    if (text_[place] == '@') return place + 1;
+    if (kEndUser.has(text_[place])) break;
+  }
+  return at;
+}
+
+// Adds the host that begins there; returns where it ends.
+size_t TextFinder::find_host(size_t at) {
+  if (at < text_.size() && text_[at] == '[') {
+    const size_t end = end_of<of_address>(at + 1);
+    const std::string_view address = text_.substr(at + 1, end - at - 1);
+    if (end == text_.size() || text_[end] != ']' || address.find(':') == std::string_view::npos || !is_ip(address))
+      return at;
+    hits_->add(Indicator::ip_addresses, address);
+    return end + 1;
+  }
+  const size_t end = end_of<of_run>(at);
+  const std::string_view host = text_of(trimmed({at, end}));
+  const size_t dot = host.rfind('.');
+  if (dot == std::string_view::npos) return end;
+  if (is_ip(host)) {
+    hits_->add(Indicator::ip_addresses, host);
+  } else if (!std::all_of(host.begin() + static_cast<ptrdiff_t>(dot) + 1, host.end(), is_digit)) {
+    hits_->add_domain(host);
+  }
+  return end;
+}
+
+void TextFinder::find_emails() {
+  emails_.clear();
+  for (size_t block = 0; block * 64 < text_.size(); ++block) {
+    for (uint64_t ats = marks_[block].at; ats != 0; ats &= ats - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(ats));
+      if (!is_taken({at, at + 1})) find_email(at);
+    }
+  }
+  if (emails_.empty()) return;
+  taken_.insert(taken_.end(), emails_.begin(), emails_.end());
+  std::sort(taken_.begin(), taken_.end(), [](const Span& left, const Span& right) { return left.begin < right.begin; });
+}
+
+void TextFinder::find_email(size_t at) {
+  const auto is_local = [this](size_t place) {
+    const char byte = text_[place];
+    if (word_at(place)) return static_cast<signed char>(byte) >= 0;
+    return byte == '.' || byte == '-' || byte == '+' || (byte == '%' && is(&TextMarks::lead, place));
+  };
+  size_t begin = at;
+  while (begin != 0 && is_local(begin - 1)) --begin;
+  Span domain{at + 1, end_of<of_run>(at + 1)};
+  while (domain.end > domain.begin && !word_at(domain.end - 1)) --domain.end;
+  if (begin == at || word_before(begin) || (!emails_.empty() && begin < emails_.back().end)) return;
+  if (!is_name(domain, true)) return;
+  hits_->add(Indicator::emails, text_of({begin, domain.end}));
+  hits_->add_domain(text_of(domain));
+  emails_.push_back({begin, domain.end});
+}
+
+void TextFinder::find_others() {
+  run_done_ = address_done_ = address_found_ = arn_done_ = hash_done_ = 0;
+  for (size_t block = 0; block * 64 < text_.size(); ++block) {
+    const TextMarks& marks = marks_[block];
+    uint64_t shows = marks.shows;
+    if (four_or_more(marks.colon)) shows |= marks.colon;  // seven colons of an address are in two blocks at most
+    for (; shows != 0; shows &= shows - 1) find_at(block * 64 + static_cast<size_t>(lowest_bit(shows)));
+    // A hash has sixteen of these bytes for its own, wherever it begins.
+    constexpr uint64_t kLow = 0x0001000100010001, kHigh = 0x8000800080008000;
+    if (((~marks.hex - kLow) & marks.hex & kHigh) != 0) find_hashes(block);
+  }
+}
+
+void TextFinder::find_at(size_t at) {
+  if (text_[at] == '-') return find_instance(at);
+  if (text_[at] != ':') {
+    if (at >= run_done_) find_run(at);
+    return;
+  }
+  if (at >= arn_done_ && at >= 3 && std::memcmp(text_.data() + at - 3, "arn", 3) == 0) find_arn(at);
+  if (at >= address_done_) find_address(at);
+}
+
+// A run: an IPv4 address, a domain, or neither.
+void TextFinder::find_run(size_t at) {
+  const Span whole{begin_of<of_run>(at), end_of<of_run>(at)};
+  run_done_ = whole.end;
+  const Span run = trimmed(whole);
+  const std::string_view text = text_of(run);
+  if (text.size() < 4) return;
+  if (is_digit(text.back())) {
+    if (!is_digit(text.front()) || !is_ip(text) || is_version(run.begin) || run.begin < address_found_) return;
+    if (!is_taken(run)) hits_->add(Indicator::ip_addresses, text);
+  } else if (is_name(run, false) && !(run.end < text_.size() && text_[run.end] == '(') && !is_taken(run)) {
+    hits_->add_domain(text);
+  }
+}
+
+// Whether what begins there stands behind a program's name, as in curl/7.68.0.1.
+bool TextFinder::is_version(size_t begin) const noexcept {
+  return begin >= 2 && (text_[begin - 1] == '/' || text_[begin - 1] == '#') && word_at(begin - 2);
+}
+
+// The bits of up to 64 bytes.
+template <TextFinder::Kind kind>
+uint64_t TextFinder::bits_of(Span span) const noexcept {
+  const size_t block = span.begin / 64, shift = span.begin % 64, size = span.end - span.begin;
+  uint64_t bits = kind(marks_[block]) >> shift;
+  if (shift + size > 64) bits |= kind(marks_[block + 1]) << (64 - shift);
+  return size == 64 ? bits : bits & ((uint64_t{1} << size) - 1);
+}
+
+// Whether it is a domain name. The last label is looked at first, which most runs fail.
+bool TextFinder::is_name(Span span, bool any_ending) const noexcept {
+  if (span.end - span.begin > kMostName) return false;
+  const Span tail{span.end - std::min<size_t>(span.end - span.begin, 64), span.end};
+  const uint64_t dots = bits_of<of_dot>(tail);
+  if (dots == 0) return false;
+  const TopLevel ending = top_level(text_of({tail.begin + static_cast<size_t>(highest_bit(dots)) + 1, span.end}));
+  if (ending == TopLevel::none || (ending == TopLevel::file_ending && !any_ending)) return false;
+  for (Span label = span;; label.begin = label.end + 1) {
+    label.end = std::min(end_of<of_label>(label.begin), span.end);
+    const size_t size = label.end - label.begin;
+    if (size == 0 || size > kMostLabel || text_[label.begin] == '-' || text_[label.end - 1] == '-') return false;
+    if (label.end == span.end) return true;
+    if (text_[label.end] != '.') return false;
+  }
+}
+
+// A sequence of hexadecimal digits, colons and dots that holds "::", or seven colons.
+void TextFinder::find_address(size_t at) {
+  Span span{begin_of<of_address>(at), end_of<of_address>(at)};
+  address_done_ = span.end;
+  while (span.begin < span.end && text_[span.begin] == '.') ++span.begin;
+  while (span.begin < span.end && text_[span.end - 1] == '.') --span.end;
+  const std::string_view whole = text_of(span);
+  if (whole.size() < 3) return;
+  if (whole[0] == ':' && whole[1] != ':') ++span.begin;
+  if (whole[whole.size() - 1] == ':' && whole[whole.size() - 2] != ':') --span.end;
+  const std::string_view text = text_of(span);
+  if (text.size() > kMostAddress || word_before(span.begin) || word_at(span.end)) return;
+  if (span.end < text_.size() && (text_[span.end] == '.' || text_[span.end] == '-') && word_at(span.end + 1)) return;
+  const bool is_long = text.find("::") != std::string_view::npos || std::count(text.begin(), text.end(), ':') == 7;
+  if (!is_long || std::none_of(text.begin(), text.end(), is_digit) || !is_ip(text)) return;
+  address_found_ = span.end;
+  if (!is_taken(span)) hits_->add(Indicator::ip_addresses, text);
+}
+
+void TextFinder::find_arn(size_t colon) {
+  const size_t begin = colon - 3;
+  if (!word_at(begin) || word_before(begin) || is_taken({begin, colon})) return;
+  size_t end = colon + 1;
+  while (end < text_.size() && !kEndArn.has(text_[end])) ++end;
+  arn_done_ = end;
+  hits_->add_arn(text_of({begin, end}));
+}
+
+void TextFinder::find_instance(size_t dash) {
+  const size_t begin = dash - 1, end = end_of<of_word>(dash + 1), digits = end - dash - 1;
+  if ((digits != 8 && digits != 17) || word_before(begin) || end_of<of_hex>(dash + 1) < end) return;
+  if (!is_taken({begin, end})) hits_->add(Indicator::aws_instance_ids, text_of({begin, end}));
+}
+
+void TextFinder::find_hashes(size_t block) {
+  for (size_t lane = 0; lane < 64; lane += 16) {
+    const size_t at = block * 64 + lane;
+    if ((marks_[block].hex >> lane & 0xFFFF) != 0xFFFF || at < hash_done_) continue;
+    const Span span{begin_of<of_word>(at), end_of<of_word>(at)};
+    hash_done_ = span.end;
+    const size_t size = span.end - span.begin;
+    if ((size != 32 && size != 40 && size != 64) || end_of<of_hex>(span.begin) < span.end) continue;
+    const std::string_view text = text_of(span);
+    const auto digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), is_digit));
+    if (digits == 0 || digits == size || is_taken(span)) continue;
+    const Indicator kind = size == 32   ? Indicator::md5_hashes
+                           : size == 40 ? Indicator::sha1_hashes
+                                        : Indicator::sha256_hashes;
+    hits_->add_hash(kind, text, size);
+  }
+}
+
+// Whether some of it is in the host of a URL or an e-mail address.
+bool TextFinder::is_taken(Span span) const noexcept {
+  if (taken_.empty()) return false;
+  const auto behind = std::partition_point(taken_.begin(), taken_.end(),
+                                           [&span](const Span& other) { return other.end <= span.begin; });
+  return behind != taken_.end() && behind->begin < span.end;
+}
+
+}  // namespace engine
