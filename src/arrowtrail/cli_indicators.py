@@ -39,7 +39,7 @@ def indicators(
     kubectl logs my-pod | arrowtrail indicators --kind domain_names --top 10
     """
     from .counting import count_lines, shown
-    from .report import counted, print_data, progress, tell_failed
+    from .report import print_data, progress, tell_counted
     from .sources import find_sources
     from .stats import Stats
 
@@ -49,9 +49,7 @@ def indicators(
         count_lines(find_sources(sources or ("-",)), counts, stats, max_decompressed)
     for data in shown(counts, form, top):
         print_data(data)
-    tell_failed(stats)
-    if not quiet:
-        click.echo(counted(stats, {kind: len(values) for kind, values in counts.items()}), err=True)
+    tell_counted(stats, {kind: len(values) for kind, values in counts.items()}, not quiet)
     sys.exit(1 if stats.failed else 0)
 
 

@@ -90,13 +90,11 @@ def _csv(values: tuple[object, ...]) -> bytes:
 def _count(lines: pa.Array, counts: Counts) -> None:
     found = found_in(lines)
     for kind, values in counts.items():
-        lists = found.field(kind)
-        if lists.null_count < len(lists):
-            different = pc.value_counts(lists.flatten())
-            words, times = different.field("values").to_pylist(), different.field("counts").to_pylist()
-            counted = counts[kind]
-            for word, number in zip(words, times, strict=True):
-                counted[word] += number
+        different = pc.value_counts(found.field(kind).flatten())
+        for value, count in zip(
+            different.field("values").to_pylist(), different.field("counts").to_pylist(), strict=True
+        ):
+            values[value] += count
 
 
 def _readable(source: Source, most: int | None) -> Iterator[Block]:

@@ -74,7 +74,6 @@ def indicators(text: Any, /) -> Any:
         ) from None
 
 
-
 @cache
 def kinds() -> tuple[str, ...]:
     """What a text can hold: the names of `p_any_` columns without `p_any_`, in the order of the fields.

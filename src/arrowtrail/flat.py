@@ -1,6 +1,6 @@
 """indicator_table(): the indicators of rows as rows of their own, for a table that is searched by value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ FLAT = pa.schema(
     ]
 )
 _OF_ROW = FLAT.names[:3]
+_IS_LIST = (pa.types.is_list, pa.types.is_large_list)
 
 
 def indicator_table(table: Any, /) -> Any:
@@ -44,7 +45,7 @@ def indicator_table(table: Any, /) -> Any:
         table = pa.Table.from_batches([table])
     if isinstance(table, pa.Table):
         _check(table.schema)
-        return pa.Table.from_batches(_flat_batches(table.to_batches(BATCH_ROWS)), FLAT)
+        return pa.Table.from_batches(_flat_batches(table.to_batches()), FLAT)
     if not hasattr(table, "__arrow_c_stream__"):
         raise UsageError(f"a table or a stream of record batches is wanted, not {type(table).__name__}")
     reader = pa.RecordBatchReader.from_stream(table)
@@ -54,13 +55,17 @@ def indicator_table(table: Any, /) -> Any:
 
 def _check(schema: pa.Schema) -> None:
     missing = [name for name in _OF_ROW if name not in schema.names]
-    if not any(name.startswith(PREFIX) for name in schema.names):
+    lists = [field for field in schema if field.name.startswith(PREFIX)]
+    if not lists:
         missing.append(f"{PREFIX}...")
     if missing:
         raise UsageError(f"the table lacks {', '.join(missing)}: read it with these among its columns")
+    for field in lists:
+        if not any(is_list(field.type) for is_list in _IS_LIST):
+            raise UsageError(f"the column {field.name} is {field.type}, and no list")
 
 
-def _flat_batches(batches: Any) -> Iterator[pa.RecordBatch]:
+def _flat_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The flat view of each batch, some thousand rows at a time."""
     for batch in batches:
         for at in range(0, batch.num_rows, BATCH_ROWS):
@@ -69,18 +74,14 @@ def _flat_batches(batches: Any) -> Iterator[pa.RecordBatch]:
 
 def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Each kind's values with the rows they are of, and all of these by row; the order within one stays."""
-    rows, kinds, values = [], [], []
+    rows, kinds, values = [pa.array([], pa.int64())], [pa.array([], pa.string())], [pa.array([], pa.string())]
     for name in batch.schema.names:
         if name.startswith(PREFIX) and (lists := batch.column(name)).null_count < len(lists):
-            found = pc.list_flatten(lists)
-            rows.append(pc.list_parent_indices(lists).cast(pa.int64()))
-            kinds.append(pa.repeat(name.removeprefix(PREFIX), len(found)))
-            values.append(found.cast(pa.string()))
-    if not rows:
-        return FLAT.empty_table().to_batches()[0] if FLAT.empty_table().to_batches() else pa.RecordBatch.from_pylist([], FLAT)
+            rows.append(pc.list_parent_indices(lists))
+            values.append(pc.list_flatten(lists).cast(pa.string()))
+            kinds.append(pa.repeat(name.removeprefix(PREFIX), len(values[-1])))
     row = pa.concat_arrays(rows)
-    order = pc.array_sort_indices(row)
-    row = row.take(order)
-    of_row = [batch.column(field.name).take(row).cast(field.type, safe=False) for field in FLAT if field.name in _OF_ROW]
-    columns = [*of_row, pa.concat_arrays(kinds).take(order), pa.concat_arrays(values).take(order)]
-    return pa.RecordBatch.from_arrays(columns, schema=FLAT)
+    order = pc.array_sort_indices(row)  # stable
+    of_row = [batch.column(name).cast(FLAT.field(name).type, safe=False).take(row.take(order)) for name in _OF_ROW]
+    found = [pa.concat_arrays(kinds).take(order), pa.concat_arrays(values).take(order)]
+    return pa.RecordBatch.from_arrays([*of_row, *found], schema=FLAT)

@@ -10,11 +10,10 @@ import click
 
 from .stats import Stats
 
-__all__ = ["counted", "plural", "print_data", "progress", "replayed", "summary", "tell", "tell_failed"]
+__all__ = ["counted", "plural", "print_data", "progress", "replayed", "summary", "tell", "tell_counted"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMED = 10
-_NO_FILE = "note: no file was found; hidden files and the notices of AWS are left out"
 
 
 def print_data(data: bytes) -> None:
@@ -47,19 +46,23 @@ def progress(stats: Stats, wanted: bool) -> Iterator[None]:
 
 def tell(stats: Stats, files: Sequence[str], wanted: bool) -> None:
     """Print the summary, if wanted, and in any case which inputs could not be read."""
-    tell_failed(stats)
-    if wanted:
-        click.echo(summary(stats, files), err=True)
-        if not stats.files and not stats.failed_files:
-            click.echo(_NO_FILE, err=True)
+    _tell(stats, summary(stats, files) if wanted else None)
 
 
-def tell_failed(stats: Stats) -> None:
-    """Print which inputs could not be read."""
+def tell_counted(stats: Stats, values: Mapping[str, int], wanted: bool) -> None:
+    """As `tell`, of what was read line by line."""
+    _tell(stats, counted(stats, values) if wanted else None)
+
+
+def _tell(stats: Stats, text: str | None) -> None:
     for source, why in stats.failed:
         click.echo(f"error: {source}: {why}", err=True)
     if stats.failed_files > len(stats.failed):
         click.echo(f"error: {stats.failed_files - len(stats.failed)} more inputs could not be read", err=True)
+    if text is not None:
+        click.echo(text, err=True)
+        if not stats.files and not stats.failed_files:
+            click.echo("note: no file was found; hidden files and the notices of AWS are left out", err=True)
 
 
 def summary(stats: Stats, files: Sequence[str]) -> str:
