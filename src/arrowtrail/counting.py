@@ -20,9 +20,8 @@ from .sources import Source
 from .stats import Stats
 from .survey_text import visible
 
-__all__ = ["FORMATS", "count_lines", "shown"]
+__all__ = ["count_lines", "shown"]
 
-FORMATS = ("text", "ndjson", "csv")
 Counts = Mapping[str, Counter[str]]
 
 TEXT_BYTES = 2 * 1024 * 1024  # searched at once
@@ -59,7 +58,10 @@ def count_lines(sources: Iterable[Source], counts: Counts, stats: Stats, most: i
 
 
 def shown(counts: Counts, form: str, top: int | None = None) -> Iterator[bytes]:
-    """The values in a format, kind by kind, the most frequent first (the `top` ones of each kind); some at a time."""
+    """The values in a format, kind by kind, the most frequent first (the `top` ones of each kind); some at a time.
+
+    `form` is text, ndjson or csv.
+    """
     if form == "csv":
         yield _csv(("kind", "value", "count"))
     lines = []
