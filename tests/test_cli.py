@@ -77,8 +77,8 @@ def test_help_needs_no_pyarrow_and_no_rich():
 import sys
 from click.testing import CliRunner
 from arrowtrail.cli import cli
-READ = "", "--help", "convert --help", "replay -h", "cat -h", "stats -h", "schema -h", "schema", "schema AWS.ALB", "-V"
-for args in READ:
+HELP = "", "--help", "convert --help", "replay -h", "cat -h", "stats -h", "indicators -h", "schema -h"
+for args in (*HELP, "schema", "schema AWS.ALB", "-V"):
     result = CliRunner().invoke(cli, args.split())
     assert result.output and result.exit_code in (0, 2), (args, result)
 assert not {"pyarrow", "rich", "isal", "arrowtrail._native"} & set(sys.modules), sys.modules

@@ -16,7 +16,7 @@ PAGES = Sybil([PythonCodeBlockParser(), SkipParser()])
 MODULES = sorted(module.name for module in pkgutil.iter_modules(arrowtrail.__path__) if module.name != "__main__")
 
 
-@pytest.mark.parametrize("name", ["README.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/indicators.md"])
 def test_the_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     log = b"http 2024-05-02T10:11:12Z app/lb/1 1.2.3.4:1 - 0 0 0 200 - 1 2 " + b'"GET / HTTP/1.1" "-" - - - "-"\n'
     (tmp_path / "logs").mkdir()

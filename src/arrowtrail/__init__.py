@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         UnknownLogType,
         UsageError,
     )
+    from .finding import indicators
+    from .flat import indicator_table
     from .logtype import Column, LogType
     from .passes import OnePass
     from .reader import Result, Scan, detect, log_types, parse, rows, scan, split
@@ -41,6 +43,8 @@ _HOMES = {
         "UnknownLogType",
         "UsageError",
     ),
+    "finding": ("indicators",),
+    "flat": ("indicator_table",),
     "logtype": ("Column", "LogType"),
     "passes": ("OnePass",),
     "reader": ("Result", "Scan", "detect", "log_types", "parse", "rows", "scan", "split"),
@@ -73,6 +77,8 @@ __all__ = [
     "UsageError",
     "Written",
     "detect",
+    "indicator_table",
+    "indicators",
     "log_types",
     "parse",
     "replay",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import __version__
+from .cli_indicators import indicators
 from .errors import ArrowtrailError, SourceError, UsageError
 from .options import INDICATORS, MAX_RECORD, Options, check
 
@@ -209,7 +210,7 @@ def cat(sources: tuple[str, ...], limit: int | None, options: Options, show: _Sh
     Without SOURCES, standard input is read.
     """
     from .ndjson import json_lines
-    from .report import progress, tell
+    from .report import print_data, progress, tell
 
     run = _pass(sources or ("-",), options)
     left = sys.maxsize if limit is None else limit
@@ -217,7 +218,7 @@ def cat(sources: tuple[str, ...], limit: int | None, options: Options, show: _Sh
         rows = run.rows()
         while left > 0 and (found := next(rows, None)) is not None:
             batch = found.batch.slice(0, left)
-            _print(json_lines(batch))
+            print_data(json_lines(batch))
             left -= batch.num_rows
     tell(run.stats, (), show.summary)
     sys.exit(1 if run.stats.failed else 0)
@@ -287,7 +288,7 @@ def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, s
     import dataclasses
     import json
 
-    from .report import progress, tell
+    from .report import print_data, progress, tell
     from .survey import Survey
     from .survey_text import show_survey
 
@@ -298,11 +299,14 @@ def stats(sources: tuple[str, ...], most: int, format_: str, options: Options, s
         for rows in run.rows():
             survey.add(rows)
     if format_ == "json":
-        _print(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
+        print_data(json.dumps(survey.as_data(run.stats, most), indent=2).encode() + b"\n")
     else:
-        show_survey(survey, run.stats, most, _print)
+        show_survey(survey, run.stats, most, print_data)
     tell(run.stats, (), show.summary)
     sys.exit(1 if run.stats.failed else 0)
+
+
+cli.add_command(indicators)
 
 
 def _pass(sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None) -> "Pass":
@@ -350,14 +354,6 @@ def _named(log_type: str) -> "str | LogType":
         return LogType.load(log_type)
     except OSError as error:
         raise UsageError(f"{log_type}: {error.strerror or error}") from error
-
-
-def _print(data: bytes) -> None:
-    """Write all of it: with PYTHONUNBUFFERED a write may take a part only."""
-    left = memoryview(data)
-    while left:
-        left = left[sys.stdout.buffer.write(left) :]
-    sys.stdout.buffer.flush()
 
 
 def _message(error: Exception) -> str:

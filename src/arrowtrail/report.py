@@ -1,7 +1,8 @@
-"""What the command line tells on stderr: progress while it reads, a summary behind it."""
+"""What the command line tells: data on stdout; on stderr progress while it reads, and a summary behind it."""
 
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,10 +10,18 @@ import click
 
 from .stats import Stats
 
-__all__ = ["plural", "progress", "replayed", "summary", "tell"]
+__all__ = ["counted", "plural", "print_data", "progress", "replayed", "summary", "tell", "tell_counted"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMED = 10
+
+
+def print_data(data: bytes) -> None:
+    """Write all of it to stdout: with PYTHONUNBUFFERED a write may take a part only."""
+    left = memoryview(data)
+    while left:
+        left = left[sys.stdout.buffer.write(left) :]
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -37,12 +46,21 @@ def progress(stats: Stats, wanted: bool) -> Iterator[None]:
 
 def tell(stats: Stats, files: Sequence[str], wanted: bool) -> None:
     """Print the summary, if wanted, and in any case which inputs could not be read."""
+    _tell(stats, summary(stats, files) if wanted else None)
+
+
+def tell_counted(stats: Stats, values: Mapping[str, int], wanted: bool) -> None:
+    """As `tell`, of what was read line by line."""
+    _tell(stats, counted(stats, values) if wanted else None)
+
+
+def _tell(stats: Stats, text: str | None) -> None:
     for source, why in stats.failed:
         click.echo(f"error: {source}: {why}", err=True)
     if stats.failed_files > len(stats.failed):
         click.echo(f"error: {stats.failed_files - len(stats.failed)} more inputs could not be read", err=True)
-    if wanted:
-        click.echo(summary(stats, files), err=True)
+    if text is not None:
+        click.echo(text, err=True)
         if not stats.files and not stats.failed_files:
             click.echo("note: no file was found; hidden files and the notices of AWS are left out", err=True)
 
@@ -68,6 +86,19 @@ def summary(stats: Stats, files: Sequence[str]) -> str:
     if len(files) > MOST_NAMED:
         lines.append(("wrote", f"{len(files) - MOST_NAMED} more files"))
     return "\n".join(f"{title:<10}{text}" for title, text in lines)
+
+
+def counted(stats: Stats, values: Mapping[str, int]) -> str:
+    """What was read line by line, and how many different values of each kind came out.
+
+    >>> print(counted(Stats(rows=2, bytes=2000, seconds=0.5, files=1), {"ip_addresses": 3, "emails": 0}))
+    read      1 file, 2.0 kB, 2 lines in 0.50 s (4.0 kB/s)
+    found     3: ip_addresses 3
+    """
+    what = f"{plural(stats.files, 'file')}, {_size(stats.bytes)}, {plural(stats.rows, 'line')}"
+    read = f"{what} in {stats.seconds:.2f} s ({_size(stats.bytes / max(stats.seconds, 1e-9))}/s)"
+    found = +Counter(values)
+    return f"{'read':<10}{read}\n{'found':<10}{_counts(found.total(), found)}"
 
 
 def replayed(records: int, mended: int) -> str:

@@ -65,6 +65,12 @@ def mixed(folder: Path) -> dict[str, int]:
     return counts
 
 
+def found(column: Any, rows: Any) -> list[str]:
+    lists, flat = arrowtrail.indicators(column), arrowtrail.indicator_table(rows)
+    print(arrowtrail.indicators("10.0.0.7").as_py(), lists.field("emails"))
+    return [str(value) for value in flat["value"]]
+
+
 def convert(folder: str) -> tuple[str, ...]:
     done: Written = write(folder, "out", log_type=None, format="arrow", overwrite=True)
     print(done.stats.bytes / max(done.stats.seconds, 1e-9))
