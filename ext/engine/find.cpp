@@ -71,7 +71,7 @@ void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
 }
 
 void Hits::clear() noexcept {
-  known_address_ = Token{};
+  known_address_ = known_arn_ = Token{};
   for (; filled_ != 0; filled_ &= filled_ - 1) found_[lowest_bit(filled_)].count = 0;
   if (!kept_.empty()) kept_.clear();
 }
@@ -97,7 +97,11 @@ void Hits::add_domain(std::string_view text) {
     dashes |= dash & (dash << 1 | last);
     last = dash >> 15;
   }
-  if (dashes != 0 && text.find("xn--") != std::string_view::npos) {
+  add_name(text, dashes != 0);
+}
+
+void Hits::add_name(std::string_view text, bool dashes) {
+  if (dashes && text.find("xn--") != std::string_view::npos) {
     if (auto decoded = decode_punycode(text)) return add(Indicator::domain_names, keep(*decoded));
   }
   add(Indicator::domain_names, text);

@@ -22,6 +22,8 @@ class Hits {
  public:
   // This very value of the row is an IP address: it need not be looked at again.
   void know_address(const Token& address) noexcept { known_address_ = address; }
+  // The scanner aws_arn has had this very value of the row.
+  void know_arn(std::string_view arn) noexcept { known_arn_ = {arn.data(), arn.size()}; }
   // Runs the scanner over a value that is not null.
   void find(Scanner scanner, std::string_view text);
   // The values of one kind, sorted by bytes and free of doubles, in place.
@@ -52,6 +54,8 @@ class Hits {
     filled_ |= uint32_t{1} << kind;
   }
   void add_domain(std::string_view text);
+  // A name without blanks; `dashes`: it may have two side by side.
+  void add_name(std::string_view text, bool dashes);
   void add_host(std::string_view text);
   void add_hash(Indicator indicator, std::string_view text, size_t size);
   void add_url(std::string_view text);
@@ -65,7 +69,7 @@ class Hits {
   std::array<Found, kIndicators> found_;
   uint32_t wanted_ = 0;
   uint32_t filled_ = 0;
-  Token known_address_;
+  Token known_address_, known_arn_;
   TextFinder text_;
   std::vector<std::unique_ptr<char[]>> kept_;  // decoded names, lowered hashes of the row
 };

@@ -47,15 +47,26 @@ size_t escape_size(std::string_view text) noexcept {
   return text[1] == 'u' && digits(2, 4) ? 6 : 0;
 }
 
+// Whether a short text, in which no hash has room, may hold an indicator: most names and ids have no such byte.
+bool may_hold_any(std::string_view text) noexcept {
+  uint32_t found = 0, letter = 0;
+  for (size_t at = 0; at < text.size(); at += 16) {
+    const Bytes16 bytes(text.data() + at);
+    const uint32_t here = within16(text.size(), at), dashes = bytes.equal('-');
+    found |= (bytes.equal('.') | bytes.equal(':') | bytes.equal('@') | (dashes & (bytes.equal('i') << 1 | letter))) & here;
+    letter = bytes.equal('i') >> 15 & 1;
+  }
+  return found != 0;
+}
+
 }  // namespace
 
 void TextFinder::find(std::string_view text, Hits& hits) {
-  constexpr size_t kLeast = 3, kLeastHash = 32;
-  if (text.size() < kLeast) return;
+  constexpr size_t kLeastHash = 32;
+  if (text.size() < kLeastHash && !may_hold_any(text)) return;
   const size_t marks = text.size() / 64 + 2;
   if (marks_.size() < marks) marks_.resize(marks * 2);
   const TextMarks all = mark_text(text.data(), text.size(), marks_.data());
-  if ((all.shows | all.host | all.at) == 0 && text.size() < kLeastHash) return;
   text_ = text;
   hits_ = &hits;
   taken_.clear();
@@ -122,18 +133,18 @@ void TextFinder::find_hosts(bool users) {
     for (uint64_t hosts = marks_[block].host; hosts != 0; hosts &= hosts - 1) {
       const size_t at = block * 64 + static_cast<size_t>(lowest_bit(hosts)) + 1;
       if (at < 4 || !word_at(at - 4) || !is_alnum(text_[at - 4])) continue;
-      taken_.push_back({at, find_host(users ? behind_user(at) : at)});
+      taken_.push_back({at - 3, find_host(users ? behind_user(at) : at)});
     }
   }
 }
 
 // Behind the user information of a URL, if there is any.
 size_t TextFinder::behind_user(size_t at) const noexcept {
-  for (size_t place = at; place < text_.size(); ++place) {
-    if (text_[place] == '@') return place + 1;
-    if (kEndUser.has(text_[place])) break;
+  size_t behind = at;
+  for (size_t place = at; place < text_.size() && !kEndUser.has(text_[place]); ++place) {
+    if (text_[place] == '@') behind = place + 1;
   }
-  return at;
+  return behind;
 }
 
 // Adds the host that begins there; returns where it ends.
@@ -147,13 +158,14 @@ size_t TextFinder::find_host(size_t at) {
     return end + 1;
   }
   const size_t end = end_of<of_run>(at);
-  const std::string_view host = text_of(trimmed({at, end}));
+  const Span span = trimmed({at, end});
+  const std::string_view host = text_of(span);
   const size_t dot = host.rfind('.');
   if (dot == std::string_view::npos) return end;
   if (is_ip(host)) {
     hits_->add(Indicator::ip_addresses, host);
   } else if (!std::all_of(host.begin() + static_cast<ptrdiff_t>(dot) + 1, host.end(), is_digit)) {
-    hits_->add_domain(host);
+    add_name(span);
   }
   return end;
 }
@@ -184,7 +196,7 @@ void TextFinder::find_email(size_t at) {
   if (begin == at || word_before(begin) || (!emails_.empty() && begin < emails_.back().end)) return;
   if (!is_name(domain, true)) return;
   hits_->add(Indicator::emails, text_of({begin, domain.end}));
-  hits_->add_domain(text_of(domain));
+  add_name(domain);
   emails_.push_back({begin, domain.end});
 }
 
@@ -193,12 +205,19 @@ void TextFinder::find_others() {
   for (size_t block = 0; block * 64 < text_.size(); ++block) {
     const TextMarks& marks = marks_[block];
     uint64_t shows = marks.shows;
-    if (four_or_more(marks.colon)) shows |= marks.colon;  // seven colons of an address are in two blocks at most
+    if (four_or_more(marks.colon)) shows |= between_digits(block);
     for (; shows != 0; shows &= shows - 1) find_at(block * 64 + static_cast<size_t>(lowest_bit(shows)));
     // A hash has sixteen of these bytes for its own, wherever it begins.
     constexpr uint64_t kLow = 0x0001000100010001, kHigh = 0x8000800080008000;
     if (((~marks.hex - kLow) & marks.hex & kHigh) != 0) find_hashes(block);
   }
+}
+
+// The colons of a block where it may hold four or more of an address without "::": all seven are in two blocks.
+uint64_t TextFinder::between_digits(size_t block) const noexcept {
+  const uint64_t hex = marks_[block].hex, next = marks_[block + 1].hex, last = block == 0 ? 0 : marks_[block - 1].hex;
+  const uint64_t colons = marks_[block].colon & (hex << 1 | last >> 63) & (hex >> 1 | next << 63);
+  return four_or_more(colons) ? colons : 0;
 }
 
 void TextFinder::find_at(size_t at) {
@@ -222,7 +241,7 @@ void TextFinder::find_run(size_t at) {
     if (!is_digit(text.front()) || !is_ip(text) || is_version(run.begin) || run.begin < address_found_) return;
     if (!is_taken(run)) hits_->add(Indicator::ip_addresses, text);
   } else if (is_name(run, false) && !(run.end < text_.size() && text_[run.end] == '(') && !is_taken(run)) {
-    hits_->add_domain(text);
+    add_name(run);
   }
 }
 
@@ -257,6 +276,12 @@ bool TextFinder::is_name(Span span, bool any_ending) const noexcept {
   }
 }
 
+void TextFinder::add_name(Span name) {
+  const bool is_short = name.end - name.begin <= 64;
+  const uint64_t dashes = is_short ? bits_of<of_dash>(name) : ~uint64_t{0};
+  hits_->add_name(text_of(name), (dashes & dashes >> 1) != 0);
+}
+
 // A sequence of hexadecimal digits, colons and dots that holds "::", or seven colons.
 void TextFinder::find_address(size_t at) {
   Span span{begin_of<of_address>(at), end_of<of_address>(at)};
@@ -269,20 +294,24 @@ void TextFinder::find_address(size_t at) {
   if (whole[whole.size() - 1] == ':' && whole[whole.size() - 2] != ':') --span.end;
   const std::string_view text = text_of(span);
   if (text.size() > kMostAddress || word_before(span.begin) || word_at(span.end)) return;
-  if (span.end < text_.size() && (text_[span.end] == '.' || text_[span.end] == '-') && word_at(span.end + 1)) return;
+  if (span.begin != 0 && joins(span.begin - 1)) return;
+  if (span.end < text_.size() && joins(span.end)) return;
   const bool is_long = text.find("::") != std::string_view::npos || std::count(text.begin(), text.end(), ':') == 7;
   if (!is_long || std::none_of(text.begin(), text.end(), is_digit) || !is_ip(text)) return;
+  if (is_taken(span)) return;
   address_found_ = span.end;
-  if (!is_taken(span)) hits_->add(Indicator::ip_addresses, text);
+  hits_->add(Indicator::ip_addresses, text);
 }
 
 void TextFinder::find_arn(size_t colon) {
   const size_t begin = colon - 3;
   if (!word_at(begin) || word_before(begin) || is_taken({begin, colon})) return;
-  size_t end = colon + 1;
-  while (end < text_.size() && !kEndArn.has(text_[end])) ++end;
+  size_t end = end_of<of_arn>(colon + 1);
+  while (end < text_.size() && !kEndArn.has(text_[end])) end = end_of<of_arn>(end + 1);
   arn_done_ = end;
-  hits_->add_arn(text_of({begin, end}));
+  const std::string_view arn = text_of({begin, end});
+  const Token& known = hits_->known_arn_;
+  if (arn.data() != known.data || arn.size() != known.size) hits_->add_arn(arn);
 }
 
 void TextFinder::find_instance(size_t dash) {

@@ -28,7 +28,10 @@ class TextFinder {
   static uint64_t of_run(const TextMarks& marks) noexcept { return marks.word | marks.dot | marks.dash; }
   static uint64_t of_word(const TextMarks& marks) noexcept { return marks.word; }
   static uint64_t of_hex(const TextMarks& marks) noexcept { return marks.hex; }
+  // What nearly all of an ARN is.
+  static uint64_t of_arn(const TextMarks& marks) noexcept { return of_run(marks) | marks.colon; }
   static uint64_t of_dot(const TextMarks& marks) noexcept { return marks.dot; }
+  static uint64_t of_dash(const TextMarks& marks) noexcept { return marks.dash; }
   // What domain names have in a label.
   static uint64_t of_label(const TextMarks& marks) noexcept { return (marks.word & ~marks.odd) | marks.dash; }
   static uint64_t of_address(const TextMarks& marks) noexcept { return marks.hex | marks.colon | marks.dot; }
@@ -44,6 +47,8 @@ class TextFinder {
   }
   bool word_at(size_t at) const noexcept { return is(&TextMarks::word, at); }
   bool word_before(size_t at) const noexcept { return at != 0 && word_at(at - 1); }
+  // Whether a dot or dash stands there with a word character behind it.
+  bool joins(size_t at) const noexcept { return (text_[at] == '.' || text_[at] == '-') && word_at(at + 1); }
   Span trimmed(Span run) const noexcept;
 
   void hide_escapes();
@@ -53,6 +58,7 @@ class TextFinder {
   void find_emails();
   void find_email(size_t at);
   void find_others();
+  uint64_t between_digits(size_t block) const noexcept;
   void find_at(size_t at);
   void find_run(size_t at);
   void find_address(size_t at);
@@ -60,6 +66,7 @@ class TextFinder {
   void find_instance(size_t dash);
   void find_hashes(size_t block);
   bool is_version(size_t begin) const noexcept;
+  void add_name(Span name);
   bool is_name(Span span, bool any_ending) const noexcept;
   bool is_taken(Span span) const noexcept;
   std::string_view text_of(Span span) const noexcept { return text_.substr(span.begin, span.end - span.begin); }

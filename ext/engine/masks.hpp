@@ -37,12 +37,12 @@ struct TextMarks {
   uint64_t at;    // `@`
   uint64_t lead;  // `%` and backslashes
   uint64_t host;  // the last byte of "://"
-  // The letter behind a dot, the digit behind the third dot of four numbers, the last byte of "arn:", "i-" and "::".
+  // The letter behind a dot, the digit behind the second dot of three numbers, the last byte of "n:", "i-" and "::".
   uint64_t shows;
 };
 
 // Fills the marks of a text, `size / 64 + 1` of them and an empty one; at least kPadding bytes behind it are readable.
-// Returns those of hex, colon, at, lead, host and shows joined.
+// Returns those of at, lead and host joined.
 TextMarks mark_text(const char* data, size_t size, TextMarks* out) noexcept;
 
 // Name of the instruction set that mark_bytes uses: simdjson's own choice.

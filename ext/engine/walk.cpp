@@ -87,20 +87,22 @@ void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_vie
   Hits& hits = rows_.hits_;
   const WalkedKey* known = key != nullptr ? keys_.find(*key) : nullptr;
   const bool arn = starts_with(text, "arn:");
+  Scanner by_n = Scanner::none, by_l = Scanner::none;
   if ((walkers & kWalkerN) != 0) {
-    Scanner scanner = known != nullptr ? known->n : Scanner::none;
-    if (scanner == Scanner::none && key != nullptr) scanner = keys_.by_ending(*key, &WalkedKey::n);
-    if (scanner == Scanner::none && arn) scanner = Scanner::aws_arn;
-    if (scanner != Scanner::none) hits.find(scanner, text);
+    by_n = known != nullptr ? known->n : Scanner::none;
+    if (by_n == Scanner::none && key != nullptr) by_n = keys_.by_ending(*key, &WalkedKey::n);
+    if (by_n == Scanner::none && arn) by_n = Scanner::aws_arn;
+    if (by_n != Scanner::none) hits.find(by_n, text);
   }
-  if ((walkers & kWalkerText) != 0) hits.find(Scanner::text, text);
   if ((walkers & kWalkerMore) != 0 && known != nullptr && known->more != Scanner::none) hits.find(known->more, text);
-  if ((walkers & kWalkerL) == 0) return;
-  if (arn) return hits.find(Scanner::aws_arn, text);
-  if (own_key == nullptr) return;
-  Scanner scanner = known != nullptr ? known->l : Scanner::none;
-  if (scanner == Scanner::none) scanner = keys_.by_ending(*own_key, &WalkedKey::l);
-  if (scanner != Scanner::none) hits.find(scanner, text);
+  if ((walkers & kWalkerL) != 0 && (arn || own_key != nullptr)) {
+    by_l = arn ? Scanner::aws_arn : known != nullptr ? known->l : Scanner::none;
+    if (by_l == Scanner::none) by_l = keys_.by_ending(*own_key, &WalkedKey::l);
+    if (by_l != by_n && by_l != Scanner::none) hits.find(by_l, text);
+  }
+  if ((walkers & kWalkerText) == 0) return;
+  if (by_n == Scanner::aws_arn || by_l == Scanner::aws_arn) hits.know_arn(text);
+  hits.find(Scanner::text, text);
 }
 
 // Adds the tag of an object with the strings `key` and `value`; false where it has no such pair.
