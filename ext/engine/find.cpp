@@ -166,6 +166,9 @@ void Hits::add_account(std::string_view text) {
   if (text.size() != 12) return;
   if (detail::eight_digits(detail::load_digits(text.data(), 8), value) &&
       detail::eight_digits(detail::load_digits(text.data() + 4, 8), value)) {
+    const Found& found = found_[static_cast<int>(Indicator::aws_account_ids)];
+    const char* last = found.count == 0 ? nullptr : found.values[found.count - 1].data;
+    if (last != nullptr && std::memcmp(last, text.data(), 12) == 0) return;  // mostly it is the same one again
     add(Indicator::aws_account_ids, text);
   }
 }

@@ -236,11 +236,11 @@ void TextFinder::find_run(size_t at) {
   run_done_ = whole.end;
   const Span run = trimmed(whole);
   const std::string_view text = text_of(run);
-  if (text.size() < 4) return;
+  if (text.size() < 4 || is_taken(run)) return;
   if (is_digit(text.back())) {
-    if (!is_digit(text.front()) || !is_ip(text) || is_version(run.begin) || run.begin < address_found_) return;
-    if (!is_taken(run)) hits_->add(Indicator::ip_addresses, text);
-  } else if (is_name(run, false) && !(run.end < text_.size() && text_[run.end] == '(') && !is_taken(run)) {
+    if (!is_digit(text.front()) || is_version(run.begin) || run.begin < address_found_) return;
+    if (is_ip(text)) hits_->add(Indicator::ip_addresses, text);
+  } else if (is_name(run, false) && !(run.end < text_.size() && text_[run.end] == '(')) {
     add_name(run);
   }
 }

@@ -69,7 +69,7 @@ class TextFinder {
   void add_name(Span name);
   bool is_name(Span span, bool any_ending) const noexcept;
   bool is_taken(Span span) const noexcept;
-  std::string_view text_of(Span span) const noexcept { return text_.substr(span.begin, span.end - span.begin); }
+  std::string_view text_of(Span span) const noexcept { return {text_.data() + span.begin, span.end - span.begin}; }
 
   std::string_view text_;
   Hits* hits_ = nullptr;
