@@ -179,8 +179,10 @@ def username(text: str, found: Found) -> None:
     add(found, "p_any_usernames", text.strip(BLANKS))
 
 
+from .text import text  # noqa: E402  (it is made of the scanners above)
+
 PLAIN = [ip, domain, domain_raw, hostname, url, net_addr, trace_id, trace_root, arn_only, aws_arn, aws_principal]
-PLAIN += [aws_account_id, aws_instance_id, aws_tag, email, username]
+PLAIN += [aws_account_id, aws_instance_id, aws_tag, email, username, text]
 SCANNERS = {scanner.__name__: scanner for scanner in PLAIN} | {
     "md5": hash_of("p_any_md5_hashes", 32),
     "sha1": hash_of("p_any_sha1_hashes", 40),

@@ -1,11 +1,14 @@
 """Values of a row -> indicators: the walkers of README 4.4, and those of mode `extended` (README 10)."""
 
+import tomllib
 from collections.abc import Iterator
 
 from .find import SCANNERS, Found, add, arn_parts, aws_account_id, aws_arn, aws_instance_id, domain
 from .json_tables import JsonTable, Member, Type
 from .json_text import Value, read_value
-from .json_values import lookup
+from .json_values import in_lower_case, lookup
+from .tables import TABLES
+from .text import text as scan_text
 
 WALKER_N = {
     "aws_arn": ("arn", "ARN", "aws:SourceArn"),
@@ -25,6 +28,7 @@ EXTENDED = {
     "username": ("userName", "username"),
     "email": ("email", "emailAddress"),
 }
+OPAQUE = frozenset(tomllib.loads((TABLES / "_indicators.toml").read_text())["text"]["opaque"])
 
 
 def scanner_of(keys: dict[str, tuple[str, ...]], key: str | None):
@@ -100,10 +104,20 @@ def string_l(key: str | None, text: str, found: Found) -> None:
         scanner(text, found)
 
 
+def walker_text(value: Value, found: Found) -> None:
+    """Every string through `text`, but for those under keys of opaque ids."""
+    for key, inner, stop in walk(value, handing_on=True):
+        if key in OPAQUE:
+            stop.append(inner)
+        elif inner.kind == "string":
+            scan_text(inner.text, found)
+
+
 def walker_extended(value: Value, found: Found) -> None:
-    """Both walkers and the keys that mode `extended` adds."""
+    """Both walkers, the keys that mode `extended` adds, and `text`."""
     walker_n(value, found)
     walker_l(value, found)
+    walker_text(value, found)
     for key, inner, _ in walk(value, handing_on=True):
         scanner = scanner_of(EXTENDED, key)
         if scanner and inner.kind == "string":
@@ -161,5 +175,12 @@ def scanners_of(member: Member, around: dict, extended: bool) -> list[str]:
     by = dict(member.indicator_by or {})
     chooser = around.get(by.pop("member", None))
     names = [member.indicator, by.get(chooser)]
-    names += [member.indicator_more] if extended else []
+    names += [member.indicator_more, more_by(member, around)] if extended else []
     return [name for name in names if name is not None]
+
+
+def more_by(member: Member, around: dict) -> str | None:
+    """As `indicator_by`, whose words are compared exactly; here in any ASCII case."""
+    by = {in_lower_case(word): scanner for word, scanner in (member.indicator_more_by or {}).items()}
+    chooser = around.get(by.pop("member", None))
+    return None if chooser is None else by.get(in_lower_case(chooser))

@@ -27,6 +27,7 @@ class Member:
     indicator: str | None = None
     indicator_more: str | None = None
     indicator_by: dict[str, str] | None = None
+    indicator_more_by: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,116 @@
+"""The scanner `text` (README 10): what it finds in texts worked out by hand, and engine == oracle on generated ones.
+
+ARROWTRAIL_TEXTS is how many texts the long comparison has (200,000), and ARROWTRAIL_RECORDS_DIVISOR
+divides it, for runs under sanitizers.
+"""
+
+import itertools
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from conftest import DIVISOR
+from indicator_texts import texts
+from oracle.find import Found
+from oracle.text import text as scan_text
+
+TEXTS = int(os.environ.get("ARROWTRAIL_TEXTS", "200000")) // DIVISOR
+BATCH = 5000
+LISTS = Path(__file__).parent / "indicators"
+COLUMNS = {
+    "ip": "ip_addresses",
+    "domain": "domain_names",
+    "md5": "md5_hashes",
+    "sha1": "sha1_hashes",
+    "sha256": "sha256_hashes",
+    "account": "aws_account_ids",
+    "instance": "aws_instance_ids",
+    "arn": "aws_arns",
+    "email": "emails",
+}
+Answer = dict[str, list[str]]  # without the columns in which nothing is
+
+
+def by_oracle(value: str) -> Answer:
+    found: Found = {}
+    scan_text(value, found)
+    return {name.removeprefix("p_any_"): sorted(values) for name, values in found.items()}
+
+
+def by_engine(values: list[str]) -> list[Answer]:
+    pa = pytest.importorskip("pyarrow")
+    import arrowtrail
+
+    if not hasattr(arrowtrail, "indicators"):  # goes when every build has it
+        pytest.skip("arrowtrail.indicators is not there yet")
+    array = arrowtrail.indicators(pa.array(values, pa.string()))
+    array.validate(full=True)
+    assert len(array) == len(values)
+    assert {field.name for field in array.type} == set(COLUMNS.values())
+    return [{name: found for name, found in row.items() if found is not None} for row in array.to_pylist()]
+
+
+def hits() -> list[tuple[str, Answer]]:
+    pairs = itertools.chain.from_iterable(tomllib.loads((LISTS / "hits.toml").read_text("utf-8")).values())
+    return [(text, {COLUMNS[kind]: listed(values) for kind, values in found.items()}) for text, found in pairs]
+
+
+def listed(values: str | list[str]) -> list[str]:
+    return sorted([values] if isinstance(values, str) else values)
+
+
+def near_misses() -> list[tuple[str, Answer]]:
+    groups = tomllib.loads((LISTS / "near_misses.toml").read_text("utf-8"))
+    return [(text, {}) for text in itertools.chain.from_iterable(groups.values())]
+
+
+def smallest(pairs: Iterable[tuple[str, Answer, Answer]]) -> str:
+    """Of texts with two answers the shortest whose answers differ, as a message; empty where none does."""
+    wrong = [(text, got, wanted) for text, got, wanted in pairs if got != wanted]
+    if not wrong:
+        return ""
+    text, got, wanted = min(wrong, key=lambda pair: (len(pair[0]), pair[0]))
+    return f"{len(wrong)} differ; the shortest is {text!r}: got {got!r}, wanted {wanted!r}"
+
+
+LISTED = pytest.mark.parametrize("pairs", [hits(), near_misses()], ids=["hits", "near_misses"])
+
+
+@LISTED
+def test_the_lists_are_long_and_name_nothing_twice(pairs: list[tuple[str, Answer]]):
+    assert len(pairs) >= 220
+    assert len({text for text, _ in pairs}) == len(pairs)
+
+
+@LISTED
+def test_oracle_finds_what_is_listed(pairs: list[tuple[str, Answer]]):
+    assert not smallest((text, by_oracle(text), wanted) for text, wanted in pairs)
+
+
+@LISTED
+def test_engine_finds_what_is_listed(pairs: list[tuple[str, Answer]]):
+    got = by_engine([text for text, _ in pairs])
+    assert not smallest((text, answer, wanted) for (text, wanted), answer in zip(pairs, got, strict=True))
+
+
+@pytest.mark.slow
+def test_engine_finds_what_the_oracle_finds():
+    for seed, count in enumerate([BATCH] * (TEXTS // BATCH) + [TEXTS % BATCH]):
+        values = list(texts(seed, count))
+        got = by_engine(values)
+        message = smallest((text, answer, by_oracle(text)) for text, answer in zip(values, got, strict=True))
+        assert not message, f"seed {seed}: {message}"
+
+
+def test_the_same_seed_gives_the_same_texts():
+    assert list(texts(7, 300)) == list(texts(7, 300))
+    assert list(texts(7, 300)) != list(texts(8, 300))
+
+
+def test_generated_texts_hold_every_kind():
+    """And many hold nothing: the generator is worth its time only where both are common."""
+    answers = [by_oracle(text) for text in texts(1, 3000)]
+    assert {name for answer in answers for name in answer} == set(COLUMNS.values())
+    assert 0.1 < sum(not answer for answer in answers) / len(answers) < 0.9
