@@ -6,7 +6,11 @@ Only the table's words are looked at (type, time, part, shape, indicator...), ne
 
 from random import Random
 
+import indicator_texts
+
 HEX = "0123456789abcdef"
+_RUNNING = indicator_texts.texts(seed=1, count=400)
+ODD_RUNNING = [text.replace("\n", " ").encode() for text in _RUNNING if len(text) < 500]
 ODD_ANYWHERE = [
     b"-", b'"-"', b'""', b"--", b"unknown", b"null", b"NULL", b"None", b"OK", b"x", b"*", b"+", b"0", b"-1", b"\xff",
     b"a\xe2\x82", b"a\xe2\x82b\xf0\x9f\x98", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
@@ -184,8 +188,17 @@ def scanned(rng: Random, scanner: str) -> str:
         "aws_instance_id": lambda rng: "i-" + hexes(rng, 17),
         "trace_root": lambda rng: f"Root=1-{hexes(rng, 8)};Self=2",
         "username": lambda rng: rng.choice(("alice", "app_rw", "rdsadmin")),
+        "text": running_text,
     }
     return by_name[scanner](rng)
+
+
+def running_text(rng: Random) -> str:
+    """Words without blanks, commas and quotes, some of them indicators."""
+    words = (host_name, address, arn, lambda rng: hexes(rng, rng.choice((32, 40, 64, 7))))
+    words += (lambda rng: f"https://u@{host_name(rng)}:443", lambda rng: f"a.b+c@{host_name(rng)}")
+    words += (lambda rng: rng.choice(("Mozilla/5.0", "curl/7.68.0.1", "%2F", "x.py", "i-0123abcd", "12:34:56")),)
+    return rng.choice((";", "/", "(", "=", "|")).join(rng.choice(words)(rng) for _ in range(rng.randint(1, 4)))
 
 
 def usual(column, rng: Random) -> bytes:
@@ -241,6 +254,7 @@ def odd_texts(column) -> list[bytes]:
     texts += [request.split(b" ")[-2] for request in ODD_REQUESTS if b"://" in request] if "url" in scanner else ()
     texts += ODD_ADDRESSES if "ip" in scanner.split() or "hostname" in scanner else ()
     texts += ODD_NAMES if "host" in scanner or "domain" in scanner else ()
+    texts += ODD_RUNNING if scanner == "text" else ()
     texts += ODD_ARNS if "arn" in scanner or "aws" in scanner or column.only else ()
     texts += [f"AB{letter}".encode() * count for letter in "_Z" for count in (1, 10, 11)] if column.shape else ()
     if column.type in ("string", "list<string>"):

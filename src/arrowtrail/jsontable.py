@@ -216,6 +216,8 @@ def _check_scanners(scanned: Column | Member, kind: Type, at: Section) -> None:
             at.fail(f"indicator {scanner!r} needs type {need}")
     if not isinstance(scanned, Member):
         return
-    ways = (scanned.indicator or scanned.indicator_more, scanned.indicator_by, scanned.indicator_more_by)
-    if sum(way is not None for way in ways) > 1:
-        at.fail(f"{at.path('indicator_by')}, indicator_more_by and the scanners for any text exclude each other")
+    chosen = [key for key in ("indicator_by", "indicator_more_by") if getattr(scanned, key) is not None]
+    if len(chosen) == 2:
+        at.fail(f"{at.path('indicator_by')} and indicator_more_by exclude each other")
+    if chosen and (scanned.indicator or scanned.indicator_more):
+        at.fail(f"{at.path(chosen[0])} stands in place of indicator and indicator_more")
