@@ -15,6 +15,7 @@ ALPHABETS = [  # of soup; a narrow one meets its own rules more often
     "0123456789abcdef:.-",
     "12:::.-[]%@/ ",
     "0125.-:/#a ",
+    "://@a.b<>?#'\"\\ ",
     "abc.-@%+_ é\\n2",
     'ab.c:/@[]1 \\"',
     "%\\xu0123456789abcdefnrt",
@@ -94,9 +95,10 @@ def name(dice: Random) -> str:
     labels = [dice.choice(LABELS) if dice.random() < 0.4 else "example" for _ in range(dice.choice([0, 1, 1, 1, 2, 4]))]
     if dice.random() < 0.03:
         labels.append("x" * dice.choice([62, 63, 64]))
-    if dice.random() < 0.01:
-        labels += ["y" * 49] * 4 + ["z" * dice.randint(35, 60)]
     ending = dice.choice(ENDINGS[:5] if dice.random() < 0.6 else ENDINGS)
+    if dice.random() < 0.02:
+        labels = ["y" * 59] * 4  # 239 characters, with their dots
+        labels.append("z" * (dice.choice([252, 253, 253, 254]) - 240 - len(ending) - 1))
     return ".".join([*labels, ending]) + dice.choice(["", "", "", "", "(", ".", "-", ".(", ":1", "_"])
 
 
@@ -118,7 +120,9 @@ def digest(dice: Random) -> str:
 
 def instance(dice: Random) -> str:
     length = dice.choice([8, 17]) + dice.choice([0, 0, 0, 0, -1, 1])
-    return dice.choice(["i-", "i-", "i-", "I-", "mi-", "i--", "-i-", "i"]) + "".join(dice.choices(HEX, k=length))
+    return dice.choice(["i-", "i-", "i-", "I-", "mi-", "i--", "-i-", "i"]) + "".join(
+        dice.choices(dice.choice([HEX, HEX, HEX + "ABCDEF"]), k=length)
+    )
 
 
 def arn(dice: Random) -> str:

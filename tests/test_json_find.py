@@ -100,6 +100,41 @@ def test_mode_extended_adds(log_type: str, column: str, text: str, expected: dic
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"\\n10.0.0.1"', {"ip_addresses": ["10.0.0.1"]}),  # scanned as its unescaped value
+        ('"\\\\n10.0.0.1"', {"ip_addresses": ["10.0.0.1"]}),
+        ('"http:\\/\\/example.zip\\/"', {"domain_names": ["example.zip"]}),
+        ('"\\u00310.0.0.1"', {"ip_addresses": ["10.0.0.1"]}),
+        ('"\\u00e910.0.0.1"', {}),
+        ('"\\ud80010.0.0.1"', {}),  # becomes U+FFFD, a word character
+        ('{"example.com":"10.0.0.1"}', {"ip_addresses": ["10.0.0.1"]}),  # keys are never scanned
+        ('{"a":[["to bob@example.com"]],"b":{"c":"i-12345678"},"d":10.0,"e":true}',
+         {"emails": ["bob@example.com"], "domain_names": ["example.com"], "aws_instance_ids": ["i-12345678"]}),
+        ('{"id":"10.0.0.1","token":{"x":"10.0.0.2"},"etag":["10.0.0.3",{"y":["10.0.0.4"]}],"a":[{"eTag":"10.0.0.5"}]}',
+         {}),
+        ('{"Id":"10.0.0.1","ids":["10.0.0.2"],"requestid":"10.0.0.3","\\u0069d":"10.0.0.4","a":{"x-amz-id-2":"10.0.0.5"}}',
+         {"ip_addresses": ["10.0.0.1", "10.0.0.2", "10.0.0.3"]}),
+        ('{"id":{"publicIp":"10.0.0.1","arn":"arn:a:b:c:d:e"},"a":"10.0.0.2","a":"10.0.0.3"}',
+         {"ip_addresses": ["10.0.0.1", "10.0.0.2", "10.0.0.3"], "aws_arns": ["arn:a:b:c:d:e"]}),
+    ],
+)  # fmt: skip
+def test_text_in_json_columns(text: str, expected: dict):
+    for column in ("requestParameters", "new"):
+        assert found(record("AWS.CloudTrail", **{column: text}), "AWS.CloudTrail", "extended") == expected
+
+
+def test_text_in_headers_named_in_any_case():
+    names = ["Host", "REFERER", "origin", "x-Forwarded-For", "X-Forwarded-For ", "User-Agent", None]
+    headers = [{"name": name, "value": f"see 10.0.0.{place}"} for place, name in enumerate(names)]
+    request = json.dumps({"uri": "/a?10.0.1.1", "args": "b=10.0.1.2", "country": "10.0.1.3", "headers": headers})
+    data = record("AWS.WAFWebACL", httpRequest=request)
+    addresses = ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.1.1", "10.0.1.2"]
+    assert found(data, "AWS.WAFWebACL", "extended") == {"ip_addresses": addresses}
+    assert found(data, "AWS.WAFWebACL", "panther") == {}
+
+
+@pytest.mark.parametrize(
     ("answers", "expected"),
     [
         ('[{"Rdata":"10.0.0.1","Type":"A"},{"Rdata":"::1","Type":"AAAA"},{"Rdata":"a.b","Type":"A"}]',
