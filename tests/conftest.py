@@ -71,8 +71,8 @@ def run_with_other_kernels(native: Any, file: str, tests: str, records: int) -> 
     others = [kernel for kernel in native.kernels() if kernel != native.kernel()]
     assert others, native.kernels()
     for kernel in others:
-        chosen = {"SIMDJSON_FORCE_IMPLEMENTATION": kernel, "ARROWTRAIL_RECORDS": str(records)}
-        environment = {**os.environ, **chosen}
+        counts = dict.fromkeys(("ARROWTRAIL_RECORDS", "ARROWTRAIL_TEXTS"), str(records))
+        environment = {**os.environ, "SIMDJSON_FORCE_IMPLEMENTATION": kernel, **counts}
         code = f"from arrowtrail import _native; assert _native.kernel() == {kernel!r}, _native.kernel()"
         subprocess.run([sys.executable, "-c", code], env=environment, check=True)
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file, "-k", tests]

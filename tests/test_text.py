@@ -10,8 +10,10 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import arrowtrail
+import pyarrow as pa
 import pytest
-from conftest import DIVISOR
+from conftest import DIVISOR, run_with_other_kernels
 from indicator_texts import texts
 from oracle.find import Found
 from oracle.text import text as scan_text
@@ -40,11 +42,6 @@ def by_oracle(value: str) -> Answer:
 
 
 def by_engine(values: list[str]) -> list[Answer]:
-    pa = pytest.importorskip("pyarrow")
-    import arrowtrail
-
-    if not hasattr(arrowtrail, "indicators"):  # goes when every build has it
-        pytest.skip("arrowtrail.indicators is not there yet")
     array = arrowtrail.indicators(pa.array(values, pa.string()))
     array.validate(full=True)
     assert len(array) == len(values)
@@ -102,6 +99,11 @@ def test_engine_finds_what_the_oracle_finds():
         got = by_engine(values)
         message = smallest((text, answer, by_oracle(text)) for text, answer in zip(values, got, strict=True))
         assert not message, f"seed {seed}: {message}"
+
+
+@pytest.mark.slow
+def test_every_kernel_finds_what_the_oracle_finds(native):
+    run_with_other_kernels(native, __file__, "engine_finds", min(TEXTS, 5000))
 
 
 def test_the_same_seed_gives_the_same_texts():
