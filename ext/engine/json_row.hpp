@@ -92,12 +92,22 @@ class JsonRow {
   void look(const Member& member, uint32_t token, std::string_view text);
   void look_by(const Level& level, const Member& member, const uint32_t* slots, uint32_t token);
 
-  // walk.cpp
-  void walk(uint8_t walkers, uint32_t token) { walk(walkers, token, nullptr, nullptr); }
-  void walk(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
-  void walk_object(uint8_t walkers, uint32_t token, const std::string_view* key);
-  void walk_array(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
-  void walk_string(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key);
+  // walk.cpp. A key, and what walkers know of it.
+  struct Walked {
+    std::string_view text;
+    const WalkedKey* known = nullptr;
+    bool there = false;
+  };
+  // The walkers of what stands under a key.
+  static uint8_t under(uint8_t walkers, const WalkedKey* known) noexcept {
+    return static_cast<uint8_t>(walkers & ~(known != nullptr && known->opaque ? kWalkerText : 0));
+  }
+  void walk(uint8_t walkers, uint32_t token) { walk(walkers, token, {}, false); }
+  void walk_member(uint8_t walkers, std::string_view key, uint32_t value);
+  void walk(uint8_t walkers, uint32_t token, const Walked& key, bool own);
+  void walk_object(uint8_t walkers, uint32_t token, const Walked& key);
+  void walk_array(uint8_t walkers, uint32_t token, const Walked& key, bool own);
+  void walk_string(uint8_t walkers, uint32_t token, const Walked& key, bool own);
   bool find_tag(uint32_t object, bool any_case);
   // leftover.cpp: the members of an object that nothing took, as a JSON object; false where there are none.
   bool put_left(const Level& level, uint32_t object, const uint32_t* slots, std::string& out);

@@ -20,7 +20,15 @@ constexpr auto kLetters = [] {
   return out;
 }();
 
+// Those of any size: nearly all keys are told by their first byte.
+constexpr auto kAnyLetters = [] {
+  uint32_t out = 1u << ('\\' & 31);
+  for (std::string_view name : kNames) out |= 1u << (name[0] & 31);
+  return out;
+}();
+
 bool may_be_name(const JsonIndex& json, uint32_t key) noexcept {
+  if ((kAnyLetters >> (json.data()[json.place(key) + 1] & 31) & 1) == 0) return false;
   const std::string_view text = json.inside(key);
   if (json.escaped(key)) return true;
   return !text.empty() && text.size() < kLetters.size() && (kLetters[text.size()] >> (text[0] & 31) & 1) != 0;

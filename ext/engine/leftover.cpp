@@ -1,5 +1,6 @@
 // What no column took of a JSON record, written as an object. Looked for only where `left_` says that there is some.
 #include <unordered_map>
+#include <utility>
 
 #include "engine/json_row.hpp"
 
@@ -63,7 +64,7 @@ bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slot
       left = put_left_in(level, place, slots, out);
     } else {
       out += json_->raw(value);
-      if (left_walkers_ != 0) walk(left_walkers_, value, &text, &text);
+      if (left_walkers_ != 0) walk_member(left_walkers_, text, value);
     }
     if (!left) out.resize(begin);
     any |= left;
@@ -76,11 +77,17 @@ bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slot
 bool JsonRow::put_left_in(const Level& level, size_t place, const uint32_t* slots, std::string& out) {
   const Member& member = level.members()[place];
   const uint32_t token = slots[level.slot(place)];
-  if (!level.level(place).empty() && json_->mark(token) == '{') return put_left(level.level(place), token, slots, out);
+  std::string scratch;
+  const std::string_view name = key_text(*json_, token - 2, scratch);
+  if (!level.level(place).empty() && json_->mark(token) == '{') {
+    const uint8_t walkers = std::exchange(left_walkers_, under(left_walkers_, keys_.find(name)));
+    const bool left = put_left(level.level(place), token, slots, out);
+    left_walkers_ = walkers;
+    return left;
+  }
   if (member.taken() && !is_left(member, token)) return false;
   out += json_->raw(token);
-  const std::string_view name = json_->inside(token - 2);
-  if (left_walkers_ != 0) walk(left_walkers_, token, &name, &name);
+  if (left_walkers_ != 0) walk_member(left_walkers_, name, token);
   return true;
 }
 

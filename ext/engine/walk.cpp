@@ -1,5 +1,5 @@
 // The walkers over JSON values (specification, sections 4.4 and 10): every string at any depth, by the key it
-// stands under. `key` is handed on by arrays, `own_key` is not; null where there is none.
+// stands under. Arrays hand their key on to what is in them, which has it not for its own.
 #include <algorithm>
 
 #include "engine/json_row.hpp"
@@ -46,58 +46,58 @@ Scanner WalkedKeys::by_ending(std::string_view key, Scanner WalkedKey::* scanner
   return Scanner::none;
 }
 
-void JsonRow::walk(uint8_t walkers, uint32_t token, const std::string_view* key, const std::string_view* own_key) {
+void JsonRow::walk(uint8_t walkers, uint32_t token, const Walked& key, bool own) {
   const char mark = json_->mark(token);
-  if (mark == '"') return walk_string(walkers, token, key, own_key);
-  if (mark == '[') return walk_array(walkers, token, key, own_key);
+  if (mark == '"') return walk_string(walkers, token, key, own);
+  if (mark == '[') return walk_array(walkers, token, key, own);
   if (mark == '{') walk_object(walkers, token, key);
 }
 
-void JsonRow::walk_object(uint8_t walkers, uint32_t token, const std::string_view* key) {
-  if ((walkers & kWalkerN) != 0 && key != nullptr && *key == "tags" && find_tag(token, true)) {
+void JsonRow::walk_object(uint8_t walkers, uint32_t token, const Walked& key) {
+  if ((walkers & kWalkerN) != 0 && key.there && key.text == "tags" && find_tag(token, true)) {
     walkers = static_cast<uint8_t>(walkers & ~kWalkerN);
     if (walkers == 0) return;
   }
   std::string scratch;
   for (uint32_t at = token + 1; json_->mark(at) == '"'; at += json_->mark(at) == ',') {
-    const std::string_view name = key_text(*json_, at, scratch);
-    const WalkedKey* known = (walkers & kWalkerText) != 0 ? keys_.find(name) : nullptr;
-    const bool opaque = known != nullptr && known->opaque;
-    walk(static_cast<uint8_t>(walkers & ~(opaque ? kWalkerText : 0)), at + 2, &name, &name);
+    walk_member(walkers, key_text(*json_, at, scratch), at + 2);
     at = json_->behind(at + 2);
   }
 }
 
-void JsonRow::walk_array(uint8_t walkers, uint32_t token, const std::string_view* key,
-                         const std::string_view* own_key) {
-  const bool by_l = (walkers & kWalkerL) != 0 && own_key != nullptr;
-  const bool tags = by_l && *own_key == "tags", addresses = by_l && *own_key == "ipv6Addresses";
+void JsonRow::walk_member(uint8_t walkers, std::string_view key, uint32_t value) {
+  const WalkedKey* const known = keys_.find(key);
+  walk(under(walkers, known), value, {key, known, true}, true);
+}
+
+void JsonRow::walk_array(uint8_t walkers, uint32_t token, const Walked& key, bool own) {
+  const bool by_l = (walkers & kWalkerL) != 0 && own;
+  const bool tags = by_l && key.text == "tags", addresses = by_l && key.text == "ipv6Addresses";
   for (uint32_t at = token + 1; json_->mark(at) != ']'; at += json_->mark(at) == ',') {
     const char mark = json_->mark(at);
     if (tags && mark == '{') find_tag(at, false);
     if (addresses && mark == '"') rows_.hits_.find(Scanner::ip, text_of(at));
-    walk(walkers, at, key, nullptr);
+    walk(walkers, at, key, false);
     at = json_->behind(at);
   }
 }
 
-void JsonRow::walk_string(uint8_t walkers, uint32_t token, const std::string_view* key,
-                          const std::string_view* own_key) {
+void JsonRow::walk_string(uint8_t walkers, uint32_t token, const Walked& key, bool own) {
   const std::string_view text = text_of(token);
   Hits& hits = rows_.hits_;
-  const WalkedKey* known = key != nullptr ? keys_.find(*key) : nullptr;
+  const WalkedKey* const known = key.known;
   const bool arn = starts_with(text, "arn:");
   Scanner by_n = Scanner::none, by_l = Scanner::none;
   if ((walkers & kWalkerN) != 0) {
     by_n = known != nullptr ? known->n : Scanner::none;
-    if (by_n == Scanner::none && key != nullptr) by_n = keys_.by_ending(*key, &WalkedKey::n);
+    if (by_n == Scanner::none) by_n = keys_.by_ending(key.text, &WalkedKey::n);
     if (by_n == Scanner::none && arn) by_n = Scanner::aws_arn;
     if (by_n != Scanner::none) hits.find(by_n, text);
   }
   if ((walkers & kWalkerMore) != 0 && known != nullptr && known->more != Scanner::none) hits.find(known->more, text);
-  if ((walkers & kWalkerL) != 0 && (arn || own_key != nullptr)) {
+  if ((walkers & kWalkerL) != 0 && (arn || own)) {
     by_l = arn ? Scanner::aws_arn : known != nullptr ? known->l : Scanner::none;
-    if (by_l == Scanner::none) by_l = keys_.by_ending(*own_key, &WalkedKey::l);
+    if (by_l == Scanner::none) by_l = keys_.by_ending(key.text, &WalkedKey::l);
     if (by_l != by_n && by_l != Scanner::none) hits.find(by_l, text);
   }
   if ((walkers & kWalkerText) == 0) return;
