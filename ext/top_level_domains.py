@@ -36,7 +36,7 @@ def refresh() -> None:
 
 
 def words(name: str) -> tuple[int, int, int]:
-    """The name as the engine compares it: its first eight bytes, its last eight where it is longer, and what is between."""
+    """The name as the engine compares it: its first eight bytes, its last eight (if longer), and what is between."""
     text = name.encode("ascii")
     parts = text[:8], text[-8:] if len(text) > 8 else b"", text[8:16] if len(text) > 16 else b""
     first, last, middle = (int.from_bytes(part, "little") for part in parts)

@@ -10,13 +10,14 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-import arrowtrail
 import pyarrow as pa
 import pytest
 from conftest import DIVISOR, run_with_other_kernels
 from indicator_texts import texts
 from oracle.find import Found
 from oracle.text import text as scan_text
+
+import arrowtrail
 
 TEXTS = int(os.environ.get("ARROWTRAIL_TEXTS", "200000")) // DIVISOR
 BATCH = 5000

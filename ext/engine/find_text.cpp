@@ -53,7 +53,8 @@ bool may_hold_any(std::string_view text) noexcept {
   for (size_t at = 0; at < text.size(); at += 16) {
     const Bytes16 bytes(text.data() + at);
     const uint32_t here = within16(text.size(), at), dashes = bytes.equal('-');
-    found |= (bytes.equal('.') | bytes.equal(':') | bytes.equal('@') | (dashes & (bytes.equal('i') << 1 | letter))) & here;
+    found |=
+        (bytes.equal('.') | bytes.equal(':') | bytes.equal('@') | (dashes & (bytes.equal('i') << 1 | letter))) & here;
     letter = bytes.equal('i') >> 15 & 1;
   }
   return found != 0;

@@ -84,7 +84,16 @@ KEYS = {
         "foreign": _FOREIGN_KEYS,
         "foreign_detect": ("members",),
         "column": (*_COLUMN_KEYS, "alias", "members"),
-        "member": ("from", "alias", "required", "time", "indicator", "indicator_more", "indicator_by", "indicator_more_by"),
+        "member": (
+            "from",
+            "alias",
+            "required",
+            "time",
+            "indicator",
+            "indicator_more",
+            "indicator_by",
+            "indicator_more_by",
+        ),
     },
 }
 
