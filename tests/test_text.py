@@ -4,24 +4,29 @@ ARROWTRAIL_TEXTS is how many texts the long comparison has (200,000), and ARROWT
 divides it, for runs under sanitizers.
 """
 
+import importlib.util
 import itertools
 import os
+import time
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pytest
 from conftest import DIVISOR, run_with_other_kernels
 from indicator_texts import texts
 from oracle.find import Found
+from oracle.text import DOMAINS
 from oracle.text import text as scan_text
 
 import arrowtrail
 
 TEXTS = int(os.environ.get("ARROWTRAIL_TEXTS", "200000")) // DIVISOR
 BATCH = 5000
-LISTS = Path(__file__).parent / "indicators"
+ROOT = Path(__file__).parent.parent
+LISTS = ROOT / "tests/indicators"
 COLUMNS = {
     "ip": "ip_addresses",
     "domain": "domain_names",
@@ -117,3 +122,59 @@ def test_generated_texts_hold_every_kind():
     answers = [by_oracle(text) for text in texts(1, 3000)]
     assert {name for answer in answers for name in answer} == set(COLUMNS.values())
     assert 0.1 < sum(not answer for answer in answers) / len(answers) < 0.9
+
+
+PIECES = [
+    "a.b-",
+    "a.com ",
+    "arn:",
+    "arn:a:b:c:d:e:",
+    "i-",
+    "i-0123abcd ",
+    "@a.com",
+    "a@b.com,",
+    "http://",
+    "a://u@",
+    "::",
+]
+PIECES += ["a:", "1:", "1.1.1.1 ", "1.", "%41", "\\n", "-", ".", "é", "0a", "xn--a.", "[::1]", "://[", "a.b@", "f" * 16]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_time_grows_with_the_text_and_not_faster(piece: str):
+    """Sixteen times the text may take sixteen times as long, and some; not 256 times."""
+    short, long = (piece * (size // len(piece)) for size in (64_000, 1_024_000))
+    took = [min(timed(text) for _ in range(3)) for text in (short, long)]
+    assert took[1] < 64 * max(took[0], 0.0005), took
+
+
+def timed(text: str) -> float:
+    array = pa.array([text])
+    begun = time.perf_counter()
+    arrowtrail.indicators(array)
+    return time.perf_counter() - begun
+
+
+def test_a_row_of_many_indicators_has_them_sorted_and_once_each():
+    names = [f"h{number}.example.com" for number in range(50_000)]
+    shuffled = Random(1).sample(names * 2, k=2 * len(names))
+    (found,) = arrowtrail.indicators(pa.array([" ".join(shuffled)])).field("domain_names").to_pylist()
+    assert found == sorted(names)
+
+
+def test_the_hash_of_top_level_domains_is_that_of_the_list():
+    spec = importlib.util.spec_from_file_location("top_level_domains", ROOT / "ext/top_level_domains.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.table(tomllib.loads(module.DATA.read_text("utf-8"))) == module.TABLE.read_text("ascii")
+
+
+def test_every_top_level_domain_ends_a_name_and_no_other_word_does():
+    words = DOMAINS["top_level"].split() + DOMAINS["private"]
+    endings = [word for word in words if word not in DOMAINS["file_endings"]]
+    (found,) = arrowtrail.indicators(pa.array([" ".join(f"a.{word}" for word in words)])).to_pylist()
+    assert len(found["domain_names"]) == len(endings)
+    near = {word[:-1] for word in words} | {word + "x" for word in words} | {word[::-1] for word in words}
+    strangers = " ".join(f"a.{word}" for word in near - set(words) if word)
+    assert arrowtrail.indicators(pa.array([strangers])).field("domain_names").to_pylist() == [None]
