@@ -11,6 +11,7 @@
 namespace engine {
 namespace {
 
+constexpr size_t kKeptMarks = 16384;  // of texts up to 1 MB
 constexpr size_t kMostLabel = 63, kMostName = 253;
 constexpr size_t kMostAddress = 45;  // of IPv6 with an IPv4 tail
 
@@ -66,7 +67,7 @@ void TextFinder::find(std::string_view text, Hits& hits) {
   constexpr size_t kLeastHash = 32;
   if (text.size() < kLeastHash && !may_hold_any(text)) return;
   const size_t marks = text.size() / 64 + 2;
-  if (marks_.size() < marks) marks_.resize(marks * 2);
+  if (marks_.size() < marks) marks_ = std::vector<TextMarks>(std::max(marks, std::min(2 * marks, kKeptMarks)));
   const TextMarks all = mark_text(text.data(), text.size(), marks_.data());
   text_ = text;
   hits_ = &hits;
@@ -75,6 +76,7 @@ void TextFinder::find(std::string_view text, Hits& hits) {
   if (all.host != 0) find_hosts(all.at != 0);
   if (all.at != 0) find_emails();
   find_others();
+  if (marks_.size() > kKeptMarks) marks_ = {};  // one long text is no reason to expect others
 }
 
 // The first place of the bytes of a kind that end before `at`; `at` where there are none.
