@@ -12,7 +12,7 @@ trap 'rm -rf "$away"' EXIT
 
 "${PYTHON:-python3}" -m venv "$away/venv"
 "$away/venv/bin/python" -m pip install -q "$wheel[test]"
-cp -r "$tree"/{tests,docs,benchmarks,README.md,CONTRIBUTING.md,pyproject.toml} "$away"
+cp -r "$tree"/{tests,docs,benchmarks,ext,README.md,CONTRIBUTING.md,pyproject.toml} "$away"
 mkdir -p "$away/src/arrowtrail"
 cp -r "$tree/src/arrowtrail/tables" "$away/src/arrowtrail"  # the oracle reads the tables of the tree
 cd "$away"
