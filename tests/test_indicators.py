@@ -1,10 +1,12 @@
 """indicators(): any kind of text, row for row; indicator_table(): what rows hold as rows of their own."""
 
+import mmap
 import random
 import tomllib
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -197,12 +199,22 @@ def test_a_long_text_is_a_text(native):
         (["10.0.0.7"], r"not list; pyarrow\.array"),
         (pa.array([7]), "not of int64"),
         (pa.chunked_array([[["a"]]]), "not of list<"),
-        (pa.table({"a": ["b"]}), "not of struct<"),
+        (pa.table({"a": ["b"]}), "not of struct<.*; give one of its columns"),
+        (np.array([b"10.0.0.1", b"a.com"]), "not ndarray"),
+        (np.array(["10.0.0.1"], object), "not ndarray"),
+        (memoryview(b"10.0.0.1").cast("i"), "not memoryview"),
+        (memoryview(b"10.0.0.1")[::2], "not memoryview"),
+        (mmap.mmap(-1, finding.MOST_BYTES), "too long: give it in pieces"),
     ],
 )
 def test_what_holds_no_text_is_told(native, wrong, message):
     with pytest.raises(UsageError, match=message):
         indicators(wrong)
+
+
+def test_scalars_are_texts(native):
+    assert indicators(pa.scalar("10.0.0.7"))["ip_addresses"].as_py() == ["10.0.0.7"]
+    assert indicators(pa.scalar(None, pa.string())).as_py() is None
 
 
 def test_the_function_is_not_the_module():
@@ -279,3 +291,14 @@ def test_columns_that_are_missing_are_named(native):
         indicator_table(table.append_column("p_any_x", table["p_row_id"]))
     with pytest.raises(UsageError, match="not str"):
         indicator_table("logs/")
+    with pytest.raises(UsageError, match=r"not Result; give its \.table"):
+        indicator_table(arrowtrail.parse(vpc(5)))
+    with pytest.raises(UsageError, match="more than one column p_row_id"):
+        indicator_table(table.append_column("p_row_id", table["p_row_id"]))
+
+
+def test_a_column_that_pandas_made_a_null_of_is_no_fault(native):
+    table = arrowtrail.parse(vpc(5)).table
+    empty = pa.nulls(table.num_rows)
+    odd = table.set_column(table.schema.get_field_index("p_any_emails"), "p_any_emails", empty)
+    assert indicator_table(odd).equals(indicator_table(table))

@@ -10,6 +10,7 @@ import pytest
 from test_cli import on_terminal, run
 
 from arrowtrail import counting
+from arrowtrail.finding import kinds
 from arrowtrail.sources import find_sources
 from arrowtrail.stats import Stats
 
@@ -76,7 +77,7 @@ def test_what_is_whole_of_a_broken_input_counts(native, tmp_path):
     assert err.count("\n") == 1 and "a.gz: the gzip stream ends" in err
 
 
-@pytest.mark.parametrize(("head", "why"), [(b"PAR1", "is Parquet"), (b"\xff\xfe1\x000\x00", "is UTF-16")])
+@pytest.mark.parametrize(("head", "why"), [(b"PAR1\x15\x04", "is Parquet"), (b"\xff\xfe1\x000\x00", "is UTF-16")])
 def test_what_is_no_text_is_told(native, head, why):
     status, out, err = run("indicators", "-q", data=head)
     assert (status, out) == (1, "") and err.startswith(f"error: stdin: {why}")
@@ -122,3 +123,33 @@ def test_no_more_than_the_given_bytes_are_read(native):
     counts, stats = counted(b"10.0.0.7\n" * 1000, most=90)
     assert counts["ip_addresses"] == {"10.0.0.7": 10}
     assert stats.failed == [("input", "longer than max_decompressed, 90 bytes; the rest was not read")]
+
+
+@pytest.mark.parametrize("most", range(20, 40))
+def test_a_line_that_is_cut_does_not_count(native, most):
+    """Half of a name may be another one."""
+    counts, stats = counted(
+        b"10.0.0.7\n1.1.1.100 host0.example.company\n", only=("ip_addresses", "domain_names"), most=most
+    )
+    assert counts == {"ip_addresses": {"10.0.0.7": 1}, "domain_names": {}} and stats.failed
+
+
+def test_the_last_line_of_a_cut_stream_does_not_count(native):
+    counts, stats = counted(gzip.compress(b"10.0.0.7\n10.0.0.100")[:-9])
+    assert counts["ip_addresses"] == {"10.0.0.7": 1} and stats.failed
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 5, 100])
+def test_a_byte_order_mark_is_no_part_of_the_first_word(native, monkeypatch, block_bytes):
+    monkeypatch.setattr("arrowtrail.sources.BLOCK_BYTES", block_bytes)
+    assert counted(b"\xef\xbb\xbf10.0.0.7\n")[0]["ip_addresses"] == {"10.0.0.7": 1}
+
+
+def test_a_text_may_begin_like_parquet(native):
+    counts, stats = counted(b"PAR1 is what it says 10.0.0.7\n")
+    assert counts["ip_addresses"] == {"10.0.0.7": 1} and not stats.failed
+
+
+def test_help_names_every_kind(native):
+    said = run("indicators", "--help")[1]
+    assert [kind for kind in kinds() if kind not in said] == []

@@ -32,7 +32,9 @@ def indicators(
     """List the indicators in files of any text: addresses, names, hashes, accounts, ARNs and so on.
 
     Each value is a line: its kind, itself and how many lines name it, with tabs between; the most frequent of a kind
-    come first. Nothing has to be a log that arrowtrail knows. Without SOURCES, standard input is read.
+    come first. Nothing has to be a log that arrowtrail knows; Parquet and UTF-16 are refused. Without SOURCES, standard
+    input is read. Kinds: ip_addresses, domain_names, md5_hashes, sha1_hashes, sha256_hashes, aws_account_ids,
+    aws_instance_ids, aws_arns, emails.
 
     \b
     arrowtrail indicators access.log.gz | grep ^ip_addresses

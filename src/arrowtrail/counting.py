@@ -3,9 +3,11 @@
 Memory holds some MB of text and the different values.
 """
 
+import codecs
 import csv
 import io
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +35,9 @@ _MARKS = {
     b"\xff\xfe": "is UTF-16; make it UTF-8 first",
     b"\xfe\xff": "is UTF-16; make it UTF-8 first",
 }
+# Behind the first mark of a Parquet file stands binary; a text may begin with those letters.
+_HEAD_BYTES = 16
+_PARQUET = re.compile(rb"PAR1.{0,12}[\x00-\x08\x0e-\x1f\x80-\xff]", re.DOTALL)
 _WRITTEN = 1000
 
 
@@ -101,11 +106,19 @@ def _count(lines: pa.Array, counts: Counts) -> None:
 
 def _readable(source: Source, most: int | None) -> Iterator[Block]:
     """The chunks of a source; raises SourceError where they are no text that can be read line by line."""
-    head, chunks = headed(source.chunks(most), max(map(len, _MARKS)))
+    head, chunks = headed(source.chunks(most), _HEAD_BYTES)
     for mark, why in _MARKS.items():
-        if head.startswith(mark):
+        if head.startswith(mark) and (mark != b"PAR1" or _PARQUET.match(head)):
             raise SourceError(source.name or "input", why)
-    return chunks
+    return _unmarked(chunks) if head.startswith(codecs.BOM_UTF8) else chunks
+
+
+def _unmarked(chunks: Iterator[Block]) -> Iterator[Block]:
+    """The chunks without the byte order mark before them, which is no character of the first word."""
+    mark = len(codecs.BOM_UTF8)
+    for chunk in chunks:
+        yield chunk[mark:]
+        mark = max(0, mark - len(chunk))
 
 
 def _texts(chunks: Iterator[Block]) -> Iterator[bytes]:
@@ -126,6 +139,8 @@ def _texts(chunks: Iterator[Block]) -> Iterator[bytes]:
                 end = 0
     except (Broken, SourceError) as error:
         failed = error
+    if failed is not None:  # what the last line says may be a part of what it said
+        del text[max(end, text.rfind(b"\n") + 1) :]
     if text:
         yield bytes(text)
     if failed is not None:

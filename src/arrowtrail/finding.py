@@ -28,6 +28,8 @@ PREFIX = "p_any_"
 PIECE_ROWS = 16384
 # An array's results are one batch where they can be: batches would have to be copied together.
 BATCH_BYTES = 1 << 30
+MOST_BYTES = (1 << 31) - 1  # of one text
+_BYTES = ("B", "b", "c")
 _TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 _IS_TEXT = (
     pa.types.is_string,
@@ -66,12 +68,24 @@ def indicators(text: Any, /) -> Any:
         return pa.chunked_array([found_in(chunk) for chunk in chunks], _type())
     if hasattr(text, "__arrow_c_array__"):
         return found_in(pa.array(text))
+    if isinstance(text, pa.Scalar):
+        return found_in(pa.array([text.as_py()], text.type))[0]
+    return found_in(_one(_bytes(text)))[0]
+
+
+def _bytes(text: Any) -> memoryview:
+    """What a bytes-like object holds; of other buffers, such as NumPy's arrays, the bytes are no text."""
     try:
-        return found_in(_one(memoryview(text)))[0]
+        view = memoryview(text)
     except TypeError:
+        view = None
+    if view is None or view.format not in _BYTES or view.ndim != 1 or not view.c_contiguous:
         raise UsageError(
-            f"text, bytes or an Arrow array of them is wanted, not {type(text).__name__}; pyarrow.array(list) makes one"
-        ) from None
+            f"text, bytes or an Arrow array of them is wanted, not {type(text).__name__}; pyarrow.array(...) makes one"
+        )
+    if len(view) >= MOST_BYTES:
+        raise UsageError(f"a text of {len(view)} bytes is too long: give it in pieces below {MOST_BYTES}")
+    return view
 
 
 @cache
@@ -96,7 +110,8 @@ def found_in(column: pa.Array) -> pa.StructArray:
     if pa.types.is_null(kind):
         return pa.nulls(len(column), _type())
     if not any(is_text(kind) for is_text in _IS_TEXT):
-        raise UsageError(f"an array of texts or bytes is wanted, not of {kind}")
+        hint = "; give one of its columns" if pa.types.is_struct(kind) else ""
+        raise UsageError(f"an array of texts or bytes is wanted, not of {kind}{hint}")
     lists = _lists(column)
     return pa.StructArray.from_arrays(lists, fields=list(_type()), mask=column.is_null() if column.null_count else None)
 

@@ -22,7 +22,7 @@ FLAT = pa.schema(
     ]
 )
 _OF_ROW = FLAT.names[:3]
-_IS_LIST = (pa.types.is_list, pa.types.is_large_list)
+_IS_LIST = (pa.types.is_list, pa.types.is_large_list, pa.types.is_null)  # null: pandas gives an empty column so
 
 
 def indicator_table(table: Any, /) -> Any:
@@ -47,7 +47,8 @@ def indicator_table(table: Any, /) -> Any:
         _check(table.schema)
         return pa.Table.from_batches(_flat_batches(table.to_batches()), FLAT)
     if not hasattr(table, "__arrow_c_stream__"):
-        raise UsageError(f"a table or a stream of record batches is wanted, not {type(table).__name__}")
+        hint = "; give its .table" if hasattr(table, "table") else ""
+        raise UsageError(f"a table or a stream of record batches is wanted, not {type(table).__name__}{hint}")
     reader = pa.RecordBatchReader.from_stream(table)
     _check(reader.schema)
     return pa.RecordBatchReader.from_batches(FLAT, _flat_batches(reader))
@@ -60,6 +61,8 @@ def _check(schema: pa.Schema) -> None:
         missing.append(f"{PREFIX}...")
     if missing:
         raise UsageError(f"the table lacks {', '.join(missing)}: read it with these among its columns")
+    if doubled := [name for name in _OF_ROW if schema.names.count(name) > 1]:
+        raise UsageError(f"the table has more than one column {', '.join(doubled)}")
     for field in lists:
         if not any(is_list(field.type) for is_list in _IS_LIST):
             raise UsageError(f"the column {field.name} is {field.type}, and no list")
