@@ -91,7 +91,7 @@ void Level::add_name(int member, const std::string& name) {
 }
 
 // Which of the names of a member the key is: 0 the name, then its aliases, last the name in other letters; -1: none.
-int Level::rank(const Member& member, std::string_view key) const noexcept {
+int Level::rank(const Member& member, std::string_view key) noexcept {
   if (key == member.name) return 0;
   for (size_t place = 0; place < member.aliases.size(); ++place) {
     if (key == member.aliases[place]) return static_cast<int>(place) + 1;
@@ -108,21 +108,30 @@ size_t Level::locate(const JsonIndex& json, uint32_t object, uint32_t* slots) {
   return find(json, object, slots);
 }
 
+// The key that these bytes begin with, if it has come behind this one before, or 0.
+ENGINE_INLINE uint32_t Level::guess_key(uint32_t key, const char* bytes) noexcept {
+  Key& last = keys_[key];
+  if (last.next != 0 && keys_[last.next].begins(bytes)) return last.next;
+  if (last.other == 0 || !keys_[last.other].begins(bytes)) return 0;
+  std::swap(last.next, last.other);
+  return last.next;
+}
+
 size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
   size_t values = 0, held = 0;  // that are not null
   uint32_t key = 0;             // the last one that was a member's
   for (uint32_t token = object + 1; json.mark(token) == '"'; token += json.mark(token) == ',') {
-    const uint32_t value = token + 2, guess = keys_[key].next;
+    const uint32_t value = token + 2;
     const bool there = json.mark(value) != 'n';
     values += there;
-    if (guess != 0 && keys_[guess].begins(json.data() + json.place(token) + 1)) {
+    if (const uint32_t guess = guess_key(key, json.data() + json.place(token) + 1); guess != 0) {
       uint32_t& slot = slots[first_ + guess - 1];
       held += there;
       if (slot != kAbsent) held -= json.mark(slot) != 'n';  // a doubled key
       slot = value;
       key = guess;
     } else if (const uint32_t found = find_key(json, token, slots, held); found != 0) {
-      keys_[key].next = found;
+      keys_[key].other = std::exchange(keys_[key].next, found);
       key = found;
     }
     token = json.behind(value);

@@ -15,8 +15,9 @@ namespace engine {
 constexpr uint32_t kAbsent = 0xffffffff;
 constexpr size_t kLongestKey = 47;  // of those that are compared in one step
 
-// The names that lead to the members of one object level. Objects of one kind have their keys in one order, so the
-// key that came next last time is compared first, in one step; hashes and spelling are asked where it is another.
+// The names that lead to the members of one object level. Objects of one kind have their keys in one order, some of
+// them not in all, so the two keys that came next before are compared first, in one step each; hashes and spelling are
+// asked where it is another.
 class Level {
  public:
   Level() = default;
@@ -32,6 +33,9 @@ class Level {
   uint64_t unknown_keys() const noexcept { return unknown_keys_; }
   static uint64_t key_bits(const Member& member) noexcept;
 
+  // Whether a key may lead to a member.
+  static bool leads(std::string_view key, const Member& member) noexcept { return rank(member, key) >= 0; }
+
   // The place of the member that a value of the object was put to, or how many there are. `key`: 0 at the first member
   // of an object, then what the call before left there.
   size_t holder(uint32_t value, const uint32_t* slots, uint32_t& key) const noexcept;
@@ -46,14 +50,15 @@ class Level {
   struct Key {
     char text[kLongestKey + 16];
     uint8_t size = 0;
-    uint32_t next = 0;  // the key that came behind it, in the object before
+    uint32_t next = 0, other = 0;  // the keys that came behind it, the last one and one before
 
     explicit Key(std::string_view name);
     bool begins(const char* bytes) const noexcept;
   };
+  uint32_t guess_key(uint32_t key, const char* bytes) noexcept;
   size_t find(const JsonIndex& json, uint32_t object, uint32_t* slots);
   uint32_t find_key(const JsonIndex& json, uint32_t token, uint32_t* slots, size_t& held);
-  int rank(const Member& member, std::string_view key) const noexcept;
+  static int rank(const Member& member, std::string_view key) noexcept;
   void add_name(int member, const std::string& name);
 
   const std::vector<Member>* members_ = nullptr;

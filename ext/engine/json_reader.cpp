@@ -30,6 +30,10 @@ JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
   std::stable_sort(types_.begin(), types_.end(), [&books](int left, int right) {
     return books.state(left).plan.order < books.state(right).plan.order;
   });
+  if (!books.given() || types_.empty()) return;
+  TypeState& state = books.state(types_[0]);
+  given_ = state.json.get();
+  only_records_ = only_records(state.plan.members);
 }
 
 void JsonReader::make_room(size_t size) {

@@ -84,12 +84,13 @@ class JsonReader {
   void open_array(uint32_t token);
   void close_array();
   void take(const JsonCheck& check);
+  static bool only_records(const std::vector<Member>& members);
   bool unwrap(uint32_t object, uint32_t& record);
   bool take_text(size_t begin, bool last);
   void take_log_events(uint32_t events);
   void take_message(uint32_t text);
   int type_of(uint32_t record);
-  void take_record(uint32_t record);
+  void take_record(uint32_t record, bool located);
   void take_repaired(int type, uint32_t record, int64_t offset);
   void refuse_record(int type, Status status, uint32_t record);
   void refuse(int type, Status status, std::string_view fault, uint32_t value, const std::string& path);
@@ -104,6 +105,8 @@ class JsonReader {
 
   LineReader& books_;
   std::vector<int> types_;  // of JSON, in the order in which they are asked
+  JsonRow* given_ = nullptr;  // of the type that the caller named
+  bool only_records_ = false;
   JsonIndex json_;
   std::unique_ptr<JsonIndex> repaired_;  // of a record that is no UTF-8
   std::unique_ptr<char[]> buffer_;

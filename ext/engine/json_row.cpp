@@ -68,10 +68,15 @@ void JsonRow::add_lists(const std::vector<Member>& members) {
   }
 }
 
-bool JsonRow::detect(const JsonIndex& json, uint32_t record) {
+bool JsonRow::locate(const JsonIndex& json, uint32_t object) {
   json_ = &json;
+  left_ = root_.locate(json, object, slots_.data());
+  return root_.unknown_keys() == 0;
+}
+
+bool JsonRow::detect(const JsonIndex& json, uint32_t record) {
   if (json.mark(record) != '{') return false;
-  left_ = root_.locate(json, record, slots_.data());
+  locate(json, record);
   for (const std::vector<Condition>& all : plan_.conditions) {
     bool met = true;
     for (const Condition& condition : all) met = met && meets(json, condition);
@@ -182,8 +187,7 @@ Code JsonRow::check(const Level& level, size_t place) {
 
 Status JsonRow::append(const JsonIndex& json, uint32_t record, int64_t offset, bool located) {
   if (rows_.rows_ == rows_.room_) rows_.make_room();
-  json_ = &json;
-  if (!located) left_ = root_.locate(json, record, slots_.data());
+  if (!located) locate(json, record);
   times_.fill({});
   auto missing = [this](uint32_t slot) { return is_null(slots_[slot]); };
   for (int column : std::any_of(there_.begin(), there_.end(), missing) ? checked_ : closely_) {

@@ -38,13 +38,15 @@ class JsonRow {
  public:
   JsonRow(const Plan& plan, RowBuilder& rows);
 
+  // Looks at an object that may be a record; whether it has no keys but the type's.
+  bool locate(const JsonIndex& json, uint32_t object);
   // Whether the record, a checked value, meets the type's conditions.
   bool detect(const JsonIndex& json, uint32_t record);
   // Types that are asked before this one; whether, after `detect` said yes, none of them has the record.
   void add_rival(const Plan& other);
   bool has_rivals() const noexcept { return !rivals_.empty(); }
   bool rules_out_rivals();
-  // Appends the record, a checked object, as a row, or says why not. `located`: `detect` has just looked at it.
+  // Appends the record, a checked object, as a row, or says why not. `located`: it was the last that was looked at.
   Status append(const JsonIndex& json, uint32_t record, int64_t offset, bool located);
   // Of the last append that failed: the value, and the path of the member where that is no whole column.
   std::string_view fault() const noexcept { return fault_; }

@@ -95,6 +95,23 @@ uint32_t member_of(const JsonIndex& json, uint32_t object, std::string_view name
 
 }  // namespace
 
+// Whether an object with no keys but those of these members is a record, whatever it holds.
+bool JsonReader::only_records(const std::vector<Member>& members) {
+  using W = Wrapper;
+  uint32_t known = 0;
+  for (uint32_t name = 0; name < W::names; ++name) {
+    const auto leads = [name](const Member& member) { return Level::leads(kNames[name], member); };
+    known |= static_cast<uint32_t>(std::any_of(members.begin(), members.end(), leads)) << name;
+  }
+  constexpr auto bits = [](auto... each) { return ((1u << each) | ...); };
+  constexpr uint32_t kWrapping[] = {
+      bits(W::records), bits(W::message_type, W::log_group, W::log_stream, W::log_events),
+      bits(W::type, W::message), bits(W::s3), bits(W::event), bits(W::s3_bucket, W::s3_object_key),
+      bits(W::detail_type, W::detail, W::source, W::account, W::time)};
+  return std::none_of(std::begin(kWrapping), std::end(kWrapping),
+                      [known](uint32_t wrapping) { return (wrapping & ~known) == 0; });
+}
+
 // A whole value.
 void JsonReader::take(const JsonCheck& check) {
   const uint32_t value = token_;
@@ -102,10 +119,13 @@ void JsonReader::take(const JsonCheck& check) {
   token_ = check.behind;
   if (!open_.empty()) open_.back().separator = true;
   uint32_t record = value;
-  if (json_.mark(value) == '{' && unwrap(value, record)) return;
+  if (json_.mark(value) == '{') {
+    const bool known = given_ != nullptr && given_->locate(json_, value) && only_records_;
+    if (!known && unwrap(value, record)) return;
+  }
   if (end - begin > books_.max_record()) return reject(Code::too_long, {}, begin, end);
   const bool deep = record == value ? check.code == Code::too_deep : json_.check(record).code == Code::too_deep;
-  if (!deep) return take_record(record);
+  if (!deep) return take_record(record, given_ == nullptr || record == value);
   if (open_.empty()) return reject(Code::too_deep, {}, begin, end);
   open_.back().separator = false;
   deep_ = begin;
@@ -179,7 +199,8 @@ void JsonReader::refuse(int type, Status status, std::string_view fault, uint32_
   books_.reject(type, status, fault, offset_ + static_cast<int64_t>(begin), raw.size(), raw, &path);
 }
 
-void JsonReader::take_record(uint32_t record) {
+// `located`: its type's row has just looked at it.
+void JsonReader::take_record(uint32_t record, bool located) {
   const size_t begin = json_.place(record), length = json_.end(record) - begin;
   const int64_t offset = books_.row_place(offset_ + static_cast<int64_t>(begin));
   const int type = type_of(record);
@@ -188,7 +209,7 @@ void JsonReader::take_record(uint32_t record) {
   TypeState& state = books_.state(type);
   books_.make_way(type, length);
   if (json_.refused() && !is_utf8(json_.raw(record))) return take_repaired(type, record, offset);
-  const Status status = state.json->append(json_, record, offset, !books_.given());
+  const Status status = state.json->append(json_, record, offset, located);
   if (status.code == Code::ok) {
     if (books_.message_odd()) books_.warn_utf8();
     return books_.row_done(type, length);
