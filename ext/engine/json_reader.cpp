@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "engine/json_row.hpp"
 #include "engine/text.hpp"
@@ -13,6 +14,8 @@ const std::string kNoPath;
 constexpr size_t kMostOpen = 1 << 20;  // arrays and objects around a record: memory is bounded
 constexpr size_t kLeastHeld = 64 << 20;  // bytes of one value: up to there a broken one ends where it should
 constexpr size_t kSmallestSpan = 4096, kLargestSpan = 256 * 1024;
+constexpr size_t kBridge = 16 * 1024;  // bytes that are copied at once to what is held
+constexpr size_t kLeastLent = 64 * 1024;
 
 }  // namespace
 
@@ -49,6 +52,7 @@ void JsonReader::make_room(size_t size) {
     buffer_ = std::move(larger);
     capacity_ = capacity;
   }
+  window_ = buffer_.get();
   begin_ = 0;
   end_ = held;
 }
@@ -76,21 +80,47 @@ int64_t JsonReader::line_of(size_t place) {
 }
 
 void JsonReader::read(std::string_view text) {
-  make_room(text.size());
-  std::memcpy(buffer_.get() + end_, text.data(), text.size());
-  end_ += text.size();
+  hold(text.data(), text.size());
   finish(nullptr);
 }
 
+// More is copied to what is held until all of that is part of these bytes; the others are read where they are.
 void JsonReader::feed(const char* data, size_t size) {
+  size_t copied = 0;
+  while (copied < size && (this->size() > copied || size - copied < kLeastLent)) {
+    const size_t piece = size - copied < kLeastLent ? size - copied : kBridge;
+    hold(data + copied, piece);
+    copied += piece;
+    if (this->size() >= wanted_) run(false);
+  }
+  if (copied < size) read_lent(data + copied - this->size(), size - copied + this->size());
+}
+
+void JsonReader::hold(const char* data, size_t size) {
   make_room(size);
   std::memcpy(buffer_.get() + end_, data, size);
   end_ += size;
-  if (this->size() >= wanted_) run(false);
+  std::memset(buffer_.get() + end_, ' ', kPadding);
+}
+
+// Reads kLeastLent bytes or more, which begin with those that are held; what they do not complete is held then.
+void JsonReader::read_lent(const char* data, size_t size) {
+  window_ = data;
+  begin_ = 0;
+  end_ = size - kPadding;
+  try {
+    run(false);
+  } catch (...) {
+    begin_ = end_ = 0;
+    window_ = buffer_.get();
+    throw;
+  }
+  const size_t used = std::exchange(begin_, end_ = 0);
+  window_ = buffer_.get();
+  hold(data + used, size - used);
 }
 
 void JsonReader::run(bool last) {
-  std::memset(buffer_.get() + end_, ' ', kPadding);
   wanted_ = 0;
   while (size() != 0) {
     if (skip_.until != Skip::Until::nothing && !skip()) break;

@@ -69,9 +69,11 @@ class JsonReader {
     bool separator = false;  // of an array: an element was read, a comma or the end must follow
   };
 
-  const char* data() const noexcept { return buffer_.get() + begin_; }
+  const char* data() const noexcept { return window_ + begin_; }
   size_t size() const noexcept { return end_ - begin_; }
   void make_room(size_t size);
+  void hold(const char* data, size_t size);
+  void read_lent(const char* data, size_t size);
   void consume(size_t size);
   void run(bool last);
   // Reads tokens until they end; returns how many bytes are done with.
@@ -109,7 +111,8 @@ class JsonReader {
   bool only_records_ = false;
   JsonIndex json_;
   std::unique_ptr<JsonIndex> repaired_;  // of a record that is no UTF-8
-  std::unique_ptr<char[]> buffer_;
+  std::unique_ptr<char[]> buffer_;  // what is held of bytes whose owner has taken them back
+  const char* window_ = nullptr;    // the buffer, or bytes that are lent
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   int64_t offset_, line_;  // of data()
   const bool one_line_;
