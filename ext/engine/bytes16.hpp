@@ -70,6 +70,14 @@ ENGINE_INLINE uint32_t within16(size_t size, size_t at) noexcept {
   return size - at >= 16 ? 0xFFFF : (1u << (size - at)) - 1;
 }
 
+// Whether `size` bytes are the same; fifteen behind them are readable on both sides.
+ENGINE_INLINE bool same_bytes(const char* left, const char* right, size_t size) noexcept {
+  for (size_t at = 0; at < size; at += 16) {
+    if ((Bytes16(left + at).equal(Bytes16(right + at)) | ~within16(size, at)) != ~0u) return false;
+  }
+  return true;
+}
+
 // Place of the first `byte` in a short text, or npos; kPadding bytes behind the text are readable.
 ENGINE_INLINE size_t find_byte(std::string_view text, char byte) noexcept {
   for (size_t at = 0; at < text.size(); at += 16) {

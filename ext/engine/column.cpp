@@ -39,15 +39,17 @@ void enlarge(Buffer& buffer, size_t used, size_t size, Arena& arena) {
 
 // Sets the bits from `begin` to `end`.
 void set_bits(uint8_t* bits, int64_t begin, int64_t end) noexcept {
-  while (begin < end && begin % 8 != 0) {
-    bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
-    ++begin;
+  if (begin == end) return;
+  uint8_t* const first = bits + begin / 8;
+  uint8_t* const last = bits + (end - 1) / 8;
+  const int from = 0xFF << begin % 8, to = 0xFF >> (7 - (end - 1) % 8);
+  if (first == last) {
+    *first = static_cast<uint8_t>(*first | (from & to));
+    return;
   }
-  if (begin >= end) return;
-  int64_t whole = (end - begin) / 8;
-  std::memset(bits + begin / 8, 0xFF, static_cast<size_t>(whole));
-  for (begin += whole * 8; begin < end; ++begin)
-    bits[begin / 8] = static_cast<uint8_t>(bits[begin / 8] | 1 << begin % 8);
+  *first = static_cast<uint8_t>(*first | from);
+  std::memset(first + 1, 0xFF, static_cast<size_t>(last - first) - 1);
+  *last = static_cast<uint8_t>(*last | to);
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ std::string_view key_text(const JsonIndex& json, uint32_t token, std::string& sc
   if (!json.escaped(token)) return inside;
   scratch.clear();
   unescape(scratch, inside);
-  return scratch;
+  const size_t size = scratch.size();
+  scratch.append(kPadding, '\0');
+  return std::string_view(scratch).substr(0, size);
 }
 
 // A key that no key begins with, where the name is too long or may be written with escapes only.
@@ -56,12 +58,7 @@ Level::Key::Key(std::string_view name) {
 }
 
 // kPadding bytes are readable.
-ENGINE_INLINE bool Level::Key::begins(const char* bytes) const noexcept {
-  for (size_t at = 0; at < size; at += 16) {
-    if ((Bytes16(bytes + at).equal(Bytes16(text + at)) | ~within16(size, at)) != ~0u) return false;
-  }
-  return true;
-}
+ENGINE_INLINE bool Level::Key::begins(const char* bytes) const noexcept { return same_bytes(bytes, text, size); }
 
 Level::Level(const std::vector<Member>& members, uint32_t& slots)
     : members_(&members), first_(slots), names_(kBuckets) {
@@ -121,7 +118,7 @@ ENGINE_INLINE uint32_t Level::guess_key(uint32_t key, const char* bytes) noexcep
 size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
   size_t values = 0, held = 0;  // that are not null
   uint32_t key = 0;             // the last one that was a member's
-  for (uint32_t token = object + 1; json.mark(token) == '"'; token += json.mark(token) == ',') {
+  for (uint32_t token = json.first_key(object); token != 0; token = json.next_key(token)) {
     const uint32_t value = token + 2;
     const bool there = json.mark(value) != 'n';
     values += there;
@@ -135,7 +132,6 @@ size_t Level::find(const JsonIndex& json, uint32_t object, uint32_t* slots) {
       keys_[key].other = std::exchange(keys_[key].next, found);
       key = found;
     }
-    token = json.behind(value);
   }
   values -= held;
   for (size_t place : objects_) {

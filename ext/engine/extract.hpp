@@ -70,7 +70,7 @@ class Level {
   std::vector<std::vector<std::pair<std::string, int>>> names_;  // by hash: lower-case name, member
 };
 
-// A member's key, unescaped where it must be; `scratch` may hold it.
+// A member's key, unescaped where it must be; `scratch` may hold it. kPadding bytes behind it are readable.
 std::string_view key_text(const JsonIndex& json, uint32_t token, std::string& scratch);
 
 }  // namespace engine

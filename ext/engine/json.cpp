@@ -127,8 +127,9 @@ JsonCheck JsonIndex::check(uint32_t token) {
   const uint32_t* const places = places_;
   uint32_t* const close = close_.data();
   const uint32_t count = count_, first = token;
-  bool deep = false;
-  open_.clear();
+  bool deep = false, object = false;  // `object`: the innermost that is open is one
+  Open* top = open_.data();           // below it nothing is open
+  *top = {first, first};
   // The first fault: it stays so, however many bytes follow.
   auto fault = [this, first](size_t place) { return JsonCheck{Code::syntax, 0, first_bad(places_[first], place)}; };
   // The tokens end where a value or a name is due, or (`mark_due`) where a bracket, colon or comma is.
@@ -155,11 +156,13 @@ value:
     goto behind_value;
   }
   if (byte == '{' || byte == '[') {
-    deep |= open_.size() >= static_cast<size_t>(kMostDepth);
-    open_.push_back(token++);
-    if (token >= count) return cut(false);
-    if (mark(token) == (byte == '{' ? '}' : ']')) goto close;
-    if (byte == '[') goto value;
+    deep |= top - open_.data() >= kMostDepth;
+    if (++top == open_.data() + open_.size()) top = more_open();
+    *top = {token, token};
+    object = byte == '{';
+    if (++token >= count) return cut(false);
+    if (mark(token) == (object ? '}' : ']')) goto close;
+    if (!object) goto value;
     goto key;
   }
   if (token + 1 >= count && !last_ && !adjacent_ && !open_string_) return cut(false);
@@ -167,10 +170,10 @@ value:
   ++token;
 
 behind_value:
-  if (open_.empty()) goto done;
+  if (top == open_.data()) goto done;
   if (token >= count) return cut(true);
   byte = mark(token);
-  if (mark(open_.back()) == '{') {
+  if (object) {
     if (byte == '}') goto close;
     if (byte != ',') return fault(places[token]);
     if (++token >= count) return cut(false);
@@ -183,19 +186,29 @@ behind_value:
 
 key:
   if (mark(token) != '"' || !good(token)) return fault(places[token]);
+  close[top->key] |= token << 1;  // at the first key, this is of the bracket, and passes
+  top->key = token;
   if (++token >= count) return cut(true);
   if (mark(token) != ':') return fault(places[token]);
   ++token;
   goto value;
 
 close:
-  close[open_.back()] = token++;
-  open_.pop_back();
+  close[top->bracket] = token++;
+  --top;
+  object = mark(top->bracket) == '{';
   goto behind_value;
 
 done:
   if (!bad_.empty() && first_bad(places[first], places[token]) != places[token]) return fault(places[token]);
   return {deep ? Code::too_deep : Code::ok, token, places[first]};
+}
+
+// Room for twice as many; returns where the next goes.
+JsonIndex::Open* JsonIndex::more_open() {
+  const size_t size = open_.size();
+  open_.resize(size * 2);
+  return open_.data() + size;
 }
 
 // Whether a string holds a control character.

@@ -56,8 +56,13 @@ class JsonIndex {
   // Whether the tokens end where a value follows another without a comma.
   bool adjacent() const noexcept { return adjacent_; }
 
-  // Checks the value that begins at the token; of its brackets the closing ones are known afterwards.
+  // Checks the value that begins at the token; of its brackets the closing ones, and of its keys those behind them, are
+  // known afterwards.
   JsonCheck check(uint32_t token);
+
+  // Of a checked object: its first key, and the key behind one; 0 where there is none.
+  uint32_t first_key(uint32_t object) const noexcept { return close_[object] == object + 1 ? 0 : object + 1; }
+  uint32_t next_key(uint32_t key) const noexcept { return close_[key] >> 1; }
 
   // Of a checked value: the token behind it, and the place behind its last byte.
   uint32_t behind(uint32_t token) const noexcept {
@@ -76,11 +81,16 @@ class JsonIndex {
     return {data_ + places_[token] + 1, token_end(token) - places_[token] - 2};
   }
   // Whether a checked string holds a backslash.
-  bool escaped(uint32_t token) const noexcept { return close_[token] != 0; }
+  bool escaped(uint32_t token) const noexcept { return (close_[token] & 1) != 0; }
 
   static bool is_white(char byte) noexcept { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
 
  private:
+  // An array or object that is open while it is checked, and of an object the last key.
+  struct Open {
+    uint32_t bracket, key;
+  };
+  Open* more_open();
   // Place behind a string or scalar: behind it are blanks only.
   size_t token_end(uint32_t token) const noexcept {
     size_t end = places_[token + 1];
@@ -106,8 +116,10 @@ class JsonIndex {
   std::vector<uint32_t> slow_places_;
   std::vector<size_t> bad_;  // control characters in strings, in order
   size_t escape_ = 0, escape_from_ = 0;  // place of the first backslash from a place on, or the end
-  std::vector<uint32_t> close_;          // of a bracket its partner, of a string whether it holds a backslash
-  std::vector<uint32_t> open_;
+  // Of a bracket its partner; of a string whether it holds a backslash, and of a key besides, from the second bit on,
+  // the next one.
+  std::vector<uint32_t> close_;
+  std::vector<Open> open_ = std::vector<Open>(64);
 };
 
 // Whether the inside of a string holds no bad escape.

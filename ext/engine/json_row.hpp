@@ -23,14 +23,23 @@ bool same_in_any_case(std::string_view text, std::string_view small) noexcept;
 // The keys that walkers know.
 class WalkedKeys {
  public:
-  static constexpr size_t kSlots = 128;
   explicit WalkedKeys(const std::vector<WalkedKey>& keys);
-  // Null where the key is none of them, endings apart.
+  // Null where the key is none of them, endings apart; kPadding bytes behind it are readable.
   const WalkedKey* find(std::string_view key) const noexcept;
   Scanner by_ending(std::string_view key, Scanner WalkedKey::* scanner) const noexcept;
 
  private:
-  std::vector<const WalkedKey*> slots_[kSlots], endings_;
+  static constexpr size_t kSlots = 128;
+  struct Known {
+    std::string text;  // the key, and bytes behind it
+    size_t size;
+    const WalkedKey* key;
+  };
+  static size_t slot_of(std::string_view key) noexcept;
+
+  std::vector<Known> known_;                        // by slot
+  std::array<uint16_t, kSlots + 1> begin_{};        // where those of a slot begin
+  std::vector<const WalkedKey*> endings_;
   uint64_t last_letters_ = 0;  // of the endings
 };
 

@@ -63,14 +63,12 @@ struct Wrapper {
   Wrapper(const JsonIndex& index, uint32_t object) : json(index) {
     std::fill(std::begin(values), std::end(values), kAbsent);
     std::string scratch;
-    for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
-      if (may_be_name(json, at)) {
-        const std::string_view key = key_text(json, at, scratch);
-        for (int name = 0; name < names; ++name) {
-          if (key == kNames[name] && !(name == records && is_array(json, values[records]))) values[name] = at + 2;
-        }
+    for (uint32_t at = json.first_key(object); at != 0; at = json.next_key(at)) {
+      if (!may_be_name(json, at)) continue;
+      const std::string_view key = key_text(json, at, scratch);
+      for (int name = 0; name < names; ++name) {
+        if (key == kNames[name] && !(name == records && is_array(json, values[records]))) values[name] = at + 2;
       }
-      at = json.behind(at + 2);
     }
   }
   bool has(Name name) const noexcept { return values[name] != kAbsent && json.mark(values[name]) != 'n'; }
@@ -86,9 +84,8 @@ bool is_text(const JsonIndex& json, uint32_t token, std::string_view text) {
 uint32_t member_of(const JsonIndex& json, uint32_t object, std::string_view name) {
   uint32_t found = kAbsent;
   std::string scratch;
-  for (uint32_t at = object + 1; json.mark(at) == '"'; at += json.mark(at) == ',') {
+  for (uint32_t at = json.first_key(object); at != 0; at = json.next_key(at)) {
     if (key_text(json, at, scratch) == name) found = at + 2;
-    at = json.behind(at + 2);
   }
   return found;
 }

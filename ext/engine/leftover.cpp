@@ -16,19 +16,14 @@ class LastKeys {
     const uint32_t last = json.behind(object) - 1;
     if (last - object <= kFewTokens) return;
     table_ = true;
-    for (uint32_t key = object + 1; json.mark(key) == '"'; key = next(key))
+    for (uint32_t key = json.first_key(object); key != 0; key = json.next_key(key))
       last_[std::string(key_text(json, key, scratch))] = key;
-  }
-
-  uint32_t next(uint32_t key) const noexcept {
-    const uint32_t behind = json_.behind(key + 2);
-    return behind + (json_.mark(behind) == ',');
   }
 
   bool has(uint32_t key, std::string_view text) const {
     if (table_) return last_.at(std::string(text)) == key;
     std::string scratch;
-    for (uint32_t other = next(key); json_.mark(other) == '"'; other = next(other)) {
+    for (uint32_t other = json_.next_key(key); other != 0; other = json_.next_key(other)) {
       if (key_text(json_, other, scratch) == text) return false;
     }
     return true;
@@ -49,7 +44,7 @@ bool JsonRow::put_left(const Level& level, uint32_t object, const uint32_t* slot
   std::string scratch;
   bool any = false;
   uint32_t known = 0;
-  for (uint32_t key = object + 1; json_->mark(key) == '"'; key = last.next(key)) {
+  for (uint32_t key = json_->first_key(object); key != 0; key = json_->next_key(key)) {
     const uint32_t value = key + 2;
     if (is_null(value)) continue;
     const size_t place = level.holder(value, slots, known);

@@ -1,7 +1,9 @@
 // The walkers over JSON values (specification, sections 4.4 and 10): every string at any depth, by the key it
 // stands under. Arrays hand their key on to what is in them, which has it not for its own.
 #include <algorithm>
+#include <numeric>
 
+#include "engine/bytes16.hpp"
 #include "engine/json_row.hpp"
 
 namespace engine {
@@ -9,11 +11,6 @@ namespace {
 
 bool ends_with(std::string_view text, std::string_view end) noexcept {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-// By size and first byte.
-size_t slot_of(std::string_view key) noexcept {
-  return key.empty() ? 0 : (key.size() * 5 + static_cast<unsigned char>(key[0])) % WalkedKeys::kSlots;
 }
 
 }  // namespace
@@ -26,14 +23,31 @@ bool same_in_any_case(std::string_view text, std::string_view small) noexcept {
 
 WalkedKeys::WalkedKeys(const std::vector<WalkedKey>& keys) {
   for (const WalkedKey& key : keys) {
-    (key.ending ? endings_ : slots_[slot_of(key.key)]).push_back(&key);
-    if (key.ending) last_letters_ |= uint64_t{1} << (key.key.back() & 63);
+    if (key.ending) {
+      endings_.push_back(&key);
+      last_letters_ |= uint64_t{1} << (key.key.back() & 63);
+    } else {
+      known_.push_back({key.key + std::string(kPadding, '\0'), key.key.size(), &key});
+      ++begin_[slot_of(key.key) + 1];
+    }
   }
+  const auto slot = [](const Known& known) { return slot_of(known.key->key); };
+  std::stable_sort(known_.begin(), known_.end(),
+                   [&slot](const Known& left, const Known& right) { return slot(left) < slot(right); });
+  std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
+}
+
+// By size, first and last byte.
+ENGINE_INLINE size_t WalkedKeys::slot_of(std::string_view key) noexcept {
+  if (key.empty()) return 0;
+  return (key.size() * 5 + static_cast<unsigned char>(key.front()) + static_cast<unsigned char>(key.back()) * 3) % kSlots;
 }
 
 const WalkedKey* WalkedKeys::find(std::string_view key) const noexcept {
-  for (const WalkedKey* known : slots_[slot_of(key)]) {
-    if (known->key == key) return known;
+  const size_t slot = slot_of(key);
+  for (size_t place = begin_[slot]; place < begin_[slot + 1]; ++place) {
+    const Known& known = known_[place];
+    if (known.size == key.size() && same_bytes(known.text.data(), key.data(), key.size())) return known.key;
   }
   return nullptr;
 }
@@ -59,10 +73,8 @@ void JsonRow::walk_object(uint8_t walkers, uint32_t token, const Walked& key) {
     if (walkers == 0) return;
   }
   std::string scratch;
-  for (uint32_t at = token + 1; json_->mark(at) == '"'; at += json_->mark(at) == ',') {
+  for (uint32_t at = json_->first_key(token); at != 0; at = json_->next_key(at))
     walk_member(walkers, key_text(*json_, at, scratch), at + 2);
-    at = json_->behind(at + 2);
-  }
 }
 
 void JsonRow::walk_member(uint8_t walkers, std::string_view key, uint32_t value) {
@@ -109,14 +121,13 @@ void JsonRow::walk_string(uint8_t walkers, uint32_t token, const Walked& key, bo
 bool JsonRow::find_tag(uint32_t object, bool any_case) {
   uint32_t found[2] = {kAbsent, kAbsent};
   std::string scratch;
-  for (uint32_t at = object + 1; json_->mark(at) == '"'; at += json_->mark(at) == ',') {
+  for (uint32_t at = json_->first_key(object); at != 0; at = json_->next_key(at)) {
     const std::string_view name = key_text(*json_, at, scratch);
     const auto is = [name, any_case](std::string_view word) {
       return any_case ? same_in_any_case(name, word) : name == word;
     };
     if (is("key")) found[0] = at + 2;
     if (is("value")) found[1] = at + 2;
-    at = json_->behind(at + 2);
   }
   for (uint32_t token : found) {
     if (token == kAbsent || json_->mark(token) != '"') return false;
