@@ -80,15 +80,16 @@ def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path]
     size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
     task = {"do": "stream", "paths": [str(path) for path in paths], "log_type": FLOW}
     cores = sorted(os.sched_getaffinity(0))[-2:]
-    runs = []
-    for threads in (1, 2):
-        ours = {"arrowtrail": {**task, "options": {"threads": threads}}}
-        runs.append(interleave(ours, options.runs, cores, watch=True)["arrowtrail"])
-    one, two = runs
+    tasks = {
+        name: {**task, "peer": "arrowtrail", "options": {"threads": threads}}
+        for name, threads in (("one thread", 1), ("arrowtrail", 2))
+    }
+    results = interleave(tasks, options.runs, cores, watch=True)
+    one, two = results["one thread"], results["arrowtrail"]
     if "failed" not in two:
         pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
-        two = {**two, "all_cpu_s": two["cpu_s"], "cpu_s": [max(cpu / 2, busiest) for cpu, busiest in pairs]}
-    row = _row(goal, {"one thread": one, "arrowtrail": two}, size_bytes=size, rows=rows, log_type=FLOW)
+        two.update(all_cpu_s=two["cpu_s"], cpu_s=[max(cpu / 2, busiest) for cpu, busiest in pairs])
+    row = _row(goal, results, size_bytes=size, rows=rows, log_type=FLOW)
     if "value" in row:
         row["wall"] = median(one["wall_s"]) / median(two["wall_s"])
     return row

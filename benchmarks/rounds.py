@@ -86,11 +86,12 @@ def interleave(
 ) -> dict[str, dict]:
     """Each peer's task in a process of its own: once to warm up, then `runs` times in turn, A B A B.
 
+    Two tasks of one peer have names of their own, and say `peer`.
     Of each peer: its name, CPU and wall seconds of the runs, the highest peak of memory, the answer of the
     warm-up run as `first`; where it fails, `failed` with the reason instead.
     """
     with ExitStack() as stack:
-        workers = {peer: stack.enter_context(Worker(peer, cores)) for peer in tasks}
+        workers = {peer: stack.enter_context(Worker(task.get("peer", peer), cores)) for peer, task in tasks.items()}
         results = {peer: _warm_up(worker, tasks[peer], check) for peer, worker in workers.items()}
         whole = {peer: result for peer, result in results.items() if "failed" not in result}
         for _ in range(runs):
