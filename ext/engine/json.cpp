@@ -32,6 +32,15 @@ size_t whole_characters(const char* data, size_t size) noexcept {
   return size;
 }
 
+// Bytes up to the last brace that closes, 0 where none is near the end.
+size_t behind_brace(const char* data, size_t size) noexcept {
+  constexpr size_t kNear = 64 * 1024;
+  for (size_t back = 0; back < std::min(size, kNear); ++back) {
+    if (data[size - back - 1] == '}') return size - back;
+  }
+  return 0;
+}
+
 // Whether simdjson uses its portable kernel.
 bool portable() noexcept {
   static const bool found = simdjson::get_active_implementation()->name() == "fallback";
@@ -45,27 +54,42 @@ JsonIndex::~JsonIndex() = default;
 
 void JsonIndex::build(const char* data, size_t size, bool last) {
   data_ = data;
-  size_ = last ? size : whole_characters(data, size);
   last_ = last;
-  open_string_ = false;
+  open_string_ = adjacent_ = refused_ = slow_ = false;
   bad_.clear();
-  if (size_ > room_) {
-    room_ = std::max(size_, kSmallestRoom);
+  if (size > room_) {
+    room_ = std::max(size, kSmallestRoom);
     stage_.reset();
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(room_, 1, stage_) != simdjson::SUCCESS)
       throw std::bad_alloc();
   }
+  if (last || !build_to_brace(size)) build_whole(size);
   escape_ = 0;
   escape_from_ = size_;
+  if (close_.size() < count_) close_.resize(count_);
+}
+
+// Finds the tokens up to the last brace; false where that is far, or in a string. What simdjson does with a piece that
+// ends anywhere takes as long again: it goes back through the tokens in search of two values with no comma between.
+bool JsonIndex::build_to_brace(size_t size) {
+  size_ = behind_brace(data_, size);
+  if (size_ == 0 || stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_, simdjson::stage1_mode::regular) !=
+                        simdjson::SUCCESS)
+    return false;
+  places_ = stage_->structural_indexes.get();
+  count_ = stage_->n_structural_indexes;
+  return true;
+}
+
+void JsonIndex::build_whole(size_t size) {
+  size_ = last_ ? size : whole_characters(data_, size);
   // A character that the end of the input cuts is no UTF-8; simdjson would leave it out.
-  const bool cut = last && whole_characters(data, size) != size;
+  const bool cut = last_ && whole_characters(data_, size) != size;
   const auto result = size_ == 0 || cut ? simdjson::EMPTY
                                         : stage_->stage1(reinterpret_cast<const uint8_t*>(data_), size_,
                                                          simdjson::stage1_mode::streaming_partial);
-  adjacent_ = false;
   refused_ = result == simdjson::CAPACITY && !is_utf8({data_, size_});  // simdjson has not looked there
   refused_ |= cut || (result != simdjson::SUCCESS && result != simdjson::CAPACITY && result != simdjson::EMPTY);
-  slow_ = false;
   if (!refused_ && result != simdjson::EMPTY) {
     // CAPACITY: there is no whole value, and the index is all there but for a string that is open. Otherwise it
     // ends where a value is followed by another with no comma between.
@@ -82,7 +106,6 @@ void JsonIndex::build(const char* data, size_t size, bool last) {
   } else {
     build_slowly();
   }
-  if (close_.size() < count_) close_.resize(count_);
 }
 
 // Byte by byte, where simdjson refuses the bytes: they are no UTF-8, or a string holds a control character.

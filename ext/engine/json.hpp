@@ -37,7 +37,7 @@ class JsonIndex {
   ~JsonIndex();
 
   // Finds the tokens of `size` bytes, the first of which is no blank, kPadding readable ones behind them. A string
-  // that does not end in them is no token. With `last`, no more bytes follow.
+  // that does not end in them is no token. With `last`, no more bytes follow; else it may be the tokens of fewer bytes.
   void build(const char* data, size_t size, bool last);
 
   // The same byte by byte: for bytes that simdjson refuses, and where `check` asks for it.
@@ -91,6 +91,8 @@ class JsonIndex {
     uint32_t bracket, key;
   };
   Open* more_open();
+  bool build_to_brace(size_t size);
+  void build_whole(size_t size);
   // Place behind a string or scalar: behind it are blanks only.
   size_t token_end(uint32_t token) const noexcept {
     size_t end = places_[token + 1];
