@@ -58,7 +58,12 @@ Level::Key::Key(std::string_view name) {
 }
 
 // kPadding bytes are readable.
-ENGINE_INLINE bool Level::Key::begins(const char* bytes) const noexcept { return same_bytes(bytes, text, size); }
+ENGINE_INLINE bool Level::Key::begins(const char* bytes) const noexcept {
+  static_assert(kLongestKey % 16 == 0 && kLongestKey <= 48, "all bytes that are compared are there");
+  const uint32_t first = Bytes16(bytes).equal(Bytes16(text));
+  if (size <= 16) return (first | ~within16(size, 0)) == ~0u;
+  return first == 0xFFFF && same_bytes(bytes + 16, text + 16, size - size_t{16});
+}
 
 Level::Level(const std::vector<Member>& members, uint32_t& slots)
     : members_(&members), first_(slots), names_(kBuckets) {

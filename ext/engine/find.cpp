@@ -41,6 +41,33 @@ ENGINE_INLINE int compare(const Token& left, const Token& right) noexcept {
   return left.size < right.size ? -1 : (left.size > right.size ? 1 : 0);
 }
 
+// Of so many they are sorted one by one.
+constexpr size_t kFewFound = 24;
+
+// Sorts a few and drops doubles; returns how many are left.
+size_t sort_few(Token* values, size_t count) noexcept {
+  uint64_t keys[kFewFound];
+  size_t kept = 0;
+  for (size_t next = 0; next < count; ++next) {
+    const Token value = values[next];
+    const uint64_t key = order_key(value, 0);
+    int order = -1;  // of the one before the place
+    size_t place = kept;
+    for (; place != 0; --place) {
+      order = keys[place - 1] != key ? (keys[place - 1] < key ? -1 : 1) : compare(values[place - 1], value);
+      if (order <= 0) break;
+    }
+    if (place != 0 && order == 0) continue;
+    for (size_t at = kept++; at != place; --at) {
+      keys[at] = keys[at - 1];
+      values[at] = values[at - 1];
+    }
+    keys[place] = key;
+    values[place] = value;
+  }
+  return kept;
+}
+
 // `text` behind its first `count` colons, or nothing.
 const char* behind_colons(std::string_view text, int count) noexcept {
   for (size_t at = 0; at < text.size(); at += 16) {
@@ -254,6 +281,8 @@ const Token* Hits::sort_found(Found& found, size_t& count) {
     values[1].data = swap ? first.data : second.data;
     values[1].size = swap ? first.size : second.size;
     count = order == 0 ? 1 : 2;
+  } else if (count <= kFewFound) {
+    count = sort_few(values, count);
   } else {
     std::sort(values, values + count, [](const Token& left, const Token& right) { return compare(left, right) < 0; });
     const Token* last = std::unique(values, values + count,

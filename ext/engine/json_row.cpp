@@ -253,19 +253,19 @@ void JsonRow::append_member(const Level& level, size_t place, const uint32_t* sl
 
 // A value that is no struct.
 void JsonRow::append_value(const Member& member, uint32_t token, Column* column, int64_t row, int warned) {
+  const Kind kind = member.type.kind;
+  if (kind == Kind::string) {
+    const std::string_view text = member.json ? json_->raw(token) : text_of(token);
+    if (column != nullptr) column->append_string(row, text);
+    return look(member, token, text);
+  }
   Value value;
   if (!read(member, token, value)) {
     ++left_;
     if (column != nullptr) rows_.row_warnings_.push_back(warned);
     return;
   }
-  const Kind kind = member.type.kind;
   if (kind == Kind::list) return append_items(member, token, column, row, warned);
-  if (kind == Kind::string) {
-    const std::string_view text = member.json ? json_->raw(token) : text_of(token);
-    if (column != nullptr) column->append_string(row, text);
-    return look(member, token, text);
-  }
   if (!member.scanners.empty()) look(member, token, text_of(token));
   if (column == nullptr) return;
   if (kind == Kind::boolean) return column->append_bool(row, value.integer != 0);

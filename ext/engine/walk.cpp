@@ -9,8 +9,10 @@
 namespace engine {
 namespace {
 
+// Most texts differ in the last two bytes.
 bool ends_with(std::string_view text, std::string_view end) noexcept {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+  if (text.size() < end.size() || (end.size() > 1 && text[text.size() - 2] != end[end.size() - 2])) return false;
+  return text.substr(text.size() - end.size()) == end;
 }
 
 }  // namespace
