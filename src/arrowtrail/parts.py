@@ -90,7 +90,6 @@ class Stream:
     """The decompressed bytes of one source, taken by several threads."""
 
     def __init__(self, recipe: Recipe, source: Source, number: int) -> None:
-        source.begin()
         self.recipe = recipe
         self.source = source
         self.make = recipe.reader_maker(source, number)

@@ -89,27 +89,33 @@ class Pass:
         in_parts = self.workers > 1 and not self.recipe.options.strict
         small: list[tuple[int, Source]] = []
         room = 0.0
-        for number, source in enumerate(self.sources):
-            size = source.size() if self.workers else math.inf
-            if small and (size > room or len(small) == MOST_SMALL):
-                yield partial(self._read_small, small)
-                small = []
-            if size < LEAST_BYTES:
-                room = (room if small else LEAST_BYTES) - size
-                small.append((number, source))
-            elif not in_parts:
-                yield partial(self._read, source, number)
-            else:
-                stream = Stream(self.recipe, source, number)
-                for part in count():
-                    if stream.over:
-                        break
-                    yield partial(stream.parse, part)
+        failed = None
+        try:
+            for number, source in enumerate(self.sources):
+                source.begin()
+                size = source.size() if self.workers else math.inf
+                if small and (size > room or len(small) == MOST_SMALL):
+                    yield partial(self._read_small, small)
+                    small = []
+                if size < LEAST_BYTES:
+                    room = (room if small else LEAST_BYTES) - size
+                    small.append((number, source))
+                elif not in_parts:
+                    yield partial(self._read, source, number)
+                else:
+                    stream = Stream(self.recipe, source, number)
+                    for part in count():
+                        if stream.over:
+                            break
+                        yield partial(stream.parse, part)
+        except Exception as error:  # behind the rows of the sources before it
+            failed = error
         if small:
             yield partial(self._read_small, small)
+        if failed is not None:
+            raise failed
 
     def _read(self, source: Source, number: int) -> Generator[Item, None, None]:
-        source.begin()
         source.buffers = self.recipe.buffers
         yield from self.recipe.read(source, number)
 

@@ -11,6 +11,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -80,23 +81,30 @@ class FileSource(Source):
         self.path = os.fspath(path)
         self.name = os.fsencode(self.path).decode("utf-8", "replace")
         self.place = Path(self.path)  # made once: it takes longer than to ask the system
+        self._found: os.stat_result | None = None
+
+    def begin(self) -> None:
+        self._found = None
 
     def identity(self) -> bytes | None:
-        try:
-            found = self.place.stat()
-        except OSError:
-            return None
-        if not stat.S_ISREG(found.st_mode):
+        found = self._stat()
+        if found is None or not stat.S_ISREG(found.st_mode):
             return None
         path = os.fsencode(os.path.abspath(self.path))  # noqa: PTH100 (keeps links, drops "..")
         return b"%s\0%d\0%d" % (path, found.st_size, found.st_mtime_ns)
 
     def size(self) -> float:
-        try:
-            found = self.place.stat()
-        except OSError:
+        found = self._stat()
+        if found is None:
             return 0
         return found.st_size if stat.S_ISREG(found.st_mode) else math.inf
+
+    def _stat(self) -> os.stat_result | None:
+        """What the system says of the file, asked once a pass; None where it cannot say."""
+        if self._found is None:
+            with suppress(OSError):
+                self._found = self.place.stat()
+        return self._found
 
     def blocks(self) -> Iterator[Block]:
         try:
