@@ -7,7 +7,7 @@
 namespace engine {
 namespace {
 
-constexpr size_t kSmallest = 96 * 1024;
+constexpr size_t kSmallest = 8 * 1024;
 
 // Place behind the last line feed, or 0.
 size_t behind_last_feed(const char* data, size_t size) noexcept {
