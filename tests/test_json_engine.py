@@ -59,6 +59,23 @@ def test_many_records_give_the_same_rows(native, log_type: str):
         seed += 1
 
 
+@pytest.mark.parametrize("seed", range(max(3, 30 // DIVISOR)))
+def test_large_pieces_give_the_same_rows(native, seed: int):
+    """Pieces that are read where they stand, against small ones, which are all copied first."""
+    rng = Random(f"large {seed}")
+    log_type = rng.choice(JSON_LOG_TYPES)
+    data = b""
+    while len(data) < 700_000:
+        odd = rng.choice((0, 0, 0.02, 0.3))
+        log = make_json_log(log_type, f"{seed} {len(data)}", rng.choice((5, 60, 200)), odd=odd)
+        data += (damage(log, rng) if rng.random() < 0.2 else log) + rng.choice((b"", b"\n"))
+        if rng.random() < 0.1:
+            data += b'{"long":"' + rng.choice((b"}", b"x", b'\\"', b"\xff")) * rng.randrange(200_000) + rng.choice((b'"}', b""))
+    named = log_type if rng.random() < 0.5 else None
+    pieces = split(data, [rng.randrange(65537) for _ in range(rng.choice((0, 2, 6)))])
+    assert_same(engine_rows(pieces, named), engine_rows([data[at : at + 999] for at in range(0, len(data), 999)], named))
+
+
 def some_options(log_type: str, rng: Random) -> tuple[dict, dict]:
     """Options of both readers, options of the engine."""
     both: dict = {"indicators": rng.choice(MODES)}
