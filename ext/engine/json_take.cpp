@@ -101,10 +101,13 @@ bool JsonReader::only_records(const std::vector<Member>& members) {
     known |= static_cast<uint32_t>(std::any_of(members.begin(), members.end(), leads)) << name;
   }
   constexpr auto bits = [](auto... each) { return ((1u << each) | ...); };
-  constexpr uint32_t kWrapping[] = {
-      bits(W::records), bits(W::message_type, W::log_group, W::log_stream, W::log_events),
-      bits(W::type, W::message), bits(W::s3), bits(W::event), bits(W::s3_bucket, W::s3_object_key),
-      bits(W::detail_type, W::detail, W::source, W::account, W::time)};
+  constexpr uint32_t kWrapping[] = {bits(W::records),
+                                    bits(W::message_type, W::log_group, W::log_stream, W::log_events),
+                                    bits(W::type, W::message),
+                                    bits(W::s3),
+                                    bits(W::event),
+                                    bits(W::s3_bucket, W::s3_object_key),
+                                    bits(W::detail_type, W::detail, W::source, W::account, W::time)};
   return std::none_of(std::begin(kWrapping), std::end(kWrapping),
                       [known](uint32_t wrapping) { return (wrapping & ~known) == 0; });
 }

@@ -42,7 +42,8 @@ WalkedKeys::WalkedKeys(const std::vector<WalkedKey>& keys) {
 // By size, first and last byte.
 ENGINE_INLINE size_t WalkedKeys::slot_of(std::string_view key) noexcept {
   if (key.empty()) return 0;
-  return (key.size() * 5 + static_cast<unsigned char>(key.front()) + static_cast<unsigned char>(key.back()) * 3) % kSlots;
+  return (key.size() * 5 + static_cast<unsigned char>(key.front()) + static_cast<unsigned char>(key.back()) * 3) %
+         kSlots;
 }
 
 const WalkedKey* WalkedKeys::find(std::string_view key) const noexcept {
