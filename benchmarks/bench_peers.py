@@ -84,7 +84,7 @@ def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path]
         name: {**task, "peer": "arrowtrail", "options": {"threads": threads}}
         for name, threads in (("one thread", 1), ("arrowtrail", 2))
     }
-    results = interleave(tasks, options.runs, cores, watch=True)
+    results = interleave(tasks, options.runs, cores)
     one, two = results["one thread"], results["arrowtrail"]
     if "failed" not in two:
         pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
@@ -149,8 +149,7 @@ def _facts(result: dict, row: dict) -> Iterator[str]:
         yield f"{median(rates):6.0f} MB/s ({min(rates):.0f} to {max(rates):.0f})  {median(result['cpu_s']):.3f} s CPU"
         yield f"peak {result['peak_mb']:.0f} MB"
         yield f"{first['rows']} of {row['rows']} rows"
-        if any(result["busiest_s"]):
-            yield f"wall {median(result['wall_s']):.3f} s"
+        yield f"wall {median(result['wall_s']):.3f} s"
         if "found" in first:
             yield f"found {first['found']}"
         if "check" in first:

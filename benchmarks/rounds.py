@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -46,33 +45,17 @@ class Worker:
         self._process.stdout.close()
         self._errors.close()
 
-    def ask(self, watch: bool = False, **task) -> dict:
-        """The worker's answer; with `watch` also `busiest_s`, the CPU seconds of its busiest thread meanwhile.
-
-        Without it this process sleeps until the answer is there, and disturbs nothing.
-        """
-        before = self._threads_ns() if watch else {}
+    def ask(self, **task) -> dict:
+        """The worker's answer. This process sleeps until it is there, and disturbs nothing."""
         try:
             self._process.stdin.write(json.dumps(task) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             raise Failed(self._last_words()) from None
-        used = before
-        while watch and not select.select([self._process.stdout], [], [], 0.02)[0]:
-            used = {**used, **self._threads_ns()}
         answer = self._process.stdout.readline()
         if not answer:
             raise Failed(self._last_words())
-        busiest_ns = max((used[thread] - before.get(thread, 0) for thread in used), default=0)
-        return {**json.loads(answer), "busiest_s": busiest_ns / 1e9}
-
-    def _threads_ns(self) -> dict[str, int]:
-        """CPU time of each thread of the worker, in ns; threads that have ended are not in it."""
-        times = {}
-        for thread in Path(f"/proc/{self._process.pid}/task").glob("*"):
-            with suppress(OSError):
-                times[thread.name] = int((thread / "schedstat").read_text().split()[0])
-        return times
+        return json.loads(answer)
 
     def _last_words(self) -> str:
         self._process.wait()
@@ -81,14 +64,12 @@ class Worker:
         return lines[-1] if lines else f"ended with {self._process.returncode}"
 
 
-def interleave(
-    tasks: dict[str, dict], runs: int, cores: list[int], check: bool = False, watch: bool = False
-) -> dict[str, dict]:
+def interleave(tasks: dict[str, dict], runs: int, cores: list[int], check: bool = False) -> dict[str, dict]:
     """Each peer's task in a process of its own: once to warm up, then `runs` times in turn, A B A B.
 
     Two tasks of one peer have names of their own, and say `peer`.
-    Of each peer: its name, CPU and wall seconds of the runs, the highest peak of memory, the answer of the
-    warm-up run as `first`; where it fails, `failed` with the reason instead.
+    Of each peer: its name, CPU and wall seconds of the runs and the CPU seconds of their busiest threads, the highest
+    peak of memory, the answer of the warm-up run as `first`; where it fails, `failed` with the reason instead.
     """
     with ExitStack() as stack:
         workers = {peer: stack.enter_context(Worker(task.get("peer", peer), cores)) for peer, task in tasks.items()}
@@ -96,7 +77,7 @@ def interleave(
         whole = {peer: result for peer, result in results.items() if "failed" not in result}
         for _ in range(runs):
             for peer, result in whole.items():
-                answer = workers[peer].ask(watch, **tasks[peer])
+                answer = workers[peer].ask(**tasks[peer])
                 result["cpu_s"].append(answer["cpu_s"])
                 result["wall_s"].append(answer["wall_s"])
                 result["busiest_s"].append(answer["busiest_s"])
