@@ -88,11 +88,12 @@ Block Pool::acquire(size_t size, size_t wanted) {
     auto best = free_.end();
     for (auto block = free_.begin(); block != free_.end(); ++block) {
       if (block->size() < size || block->size() < wanted / 2) continue;
-      if (best == free_.end() || distance(*block) <= distance(*best)) best = block;
+      if (best == free_.end() || distance(*block) < distance(*best)) best = block;
     }
     if (best != free_.end()) {
       Block found = std::move(*best);
-      free_.erase(best);
+      std::swap(*best, free_.back());
+      free_.pop_back();
       held_ -= found.size();
       return found;
     }

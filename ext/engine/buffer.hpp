@@ -43,7 +43,7 @@ class Pool {
   explicit Pool(size_t most) : most_(most) {}
 
   // A block of `size` bytes or more, contents unspecified: one that is free and not much smaller than
-  // `wanted`, of several the last that was given back, else a new one of `wanted` bytes.
+  // `wanted`, else a new one of `wanted` bytes.
   Block acquire(size_t size, size_t wanted = 0);
   void give_back(Block block) noexcept;
   // `size` zero bytes that many columns may point at.
