@@ -39,7 +39,7 @@ void enlarge(Buffer& buffer, size_t used, size_t size, Arena& arena) {
 
 // Sets the bits from `begin` to `end`.
 void set_bits(uint8_t* bits, int64_t begin, int64_t end) noexcept {
-  if (begin == end) return;
+  if (begin >= end) return;
   uint8_t* const first = bits + begin / 8;
   uint8_t* const last = bits + (end - 1) / 8;
   const int from = 0xFF << begin % 8, to = 0xFF >> (7 - (end - 1) % 8);

@@ -13,6 +13,7 @@ namespace {
 const std::string kNoPath;
 constexpr size_t kMostOpen = 1 << 20;  // arrays and objects around a record: memory is bounded
 constexpr size_t kLeastHeld = 64 << 20;  // bytes of one value: up to there a broken one ends where it should
+constexpr size_t kMostHeld = 0x7fffffff;  // tokens are counted in 31 bits; no column takes more
 constexpr size_t kSmallestSpan = 4096, kLargestSpan = 256 * 1024;
 constexpr size_t kBridge = 16 * 1024;  // bytes that are copied at once to what is held
 constexpr size_t kLeastLent = 64 * 1024;
@@ -24,7 +25,7 @@ JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
       offset_(place.offset),
       line_(place.line),
       one_line_(place.one_line),
-      most_(std::max(books.max_record(), kLeastHeld) + 1),
+      most_(std::min(std::max(books.max_record(), kLeastHeld), kMostHeld) + 1),
       span_(kLargestSpan) {
   for (int type = 0; type < books.types(); ++type) {
     if (!books.state(type).open_json()) continue;
