@@ -70,7 +70,8 @@ def _convert_row(
 def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
     """CPU time of one thread over that of the busiest of two threads (or half of all, where that is more).
 
-    That is what two free cores would give; the wall time beside it is what the machine had to spare.
+    That is at most what two free cores would give, since threads that wait take no CPU time; the wall time beside it
+    is what the machine had to spare.
     """
     for goal, files in ((goals.THREADS, options.files), (goals.THREADS_OF_A_FILE, 1)):
         yield _thread_row(options, goal, corpus.paths(FLOW, options.mb, files, seed=options.seed))

@@ -17,6 +17,7 @@ from test_oracle import MODES, RECORDS, given_or_not
 SIZES = (0, 1, 2, 5, 20, 60, 200)
 PIECES = (
     b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\n", b"null", b"01", b"\xff", b"\x00", b"1e999", b"\\q", b"tru",
+    b"\x0c", b"\x1a", b"1",
 )  # fmt: skip
 FRAME_PIECES = [
     b'{"Records":[', b'"Records":[', b'"Records":', b'{"Type":"Notification","Message":"', b'"Message":"',
@@ -129,6 +130,7 @@ MENDED = {
         b'{"Type":"Notification","Message":"2024-05-02T10:11:12.345Z {}"}'
     ),
     "a scalar in an array, then a byte that is no UTF-8, then the end": b"[5\xff",
+    "a form feed behind a scalar, which simdjson takes for a comma": b'[1\x0c,{"a":1\x0c},{"a":"b"\x0c},2\x1a3]',
 }
 
 

@@ -291,6 +291,9 @@ bool JsonIndex::good_string(uint32_t token) noexcept {
 
 bool JsonIndex::good_scalar(uint32_t token) const {
   const std::string_view text(data_ + places_[token], token_end(token) - places_[token]);
+  // simdjson takes these control characters for a comma and a colon.
+  const char behind = text.data()[text.size()];
+  if (!slow_ && (behind == '\x0C' || behind == '\x1A')) throw NeedsBytes();
   if (text == "true" || text == "false" || text == "null" || is_json_number(text)) return true;
   if (!slow_ && text.find('"') != std::string_view::npos) throw NeedsBytes();
   return false;

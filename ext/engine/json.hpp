@@ -20,7 +20,8 @@ namespace engine {
 
 constexpr int kMostDepth = 512;  // of a record, its own braces being level 1
 
-// Thrown by a check: a quote stands directly behind a scalar, which simdjson's index does not show.
+// Thrown by a check: a quote or a control character stands directly behind a scalar, which simdjson's index does not
+// show.
 struct NeedsBytes {};
 
 // What became of the value that begins at a token.

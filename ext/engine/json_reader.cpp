@@ -37,7 +37,8 @@ JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
   if (!books.given() || types_.empty()) return;
   TypeState& state = books.state(types_[0]);
   given_ = state.json.get();
-  only_records_ = only_records(state.plan.members);
+  if (!state.only_records) state.only_records = only_records(state.plan.members);
+  only_records_ = *state.only_records;
 }
 
 void JsonReader::make_room(size_t size) {

@@ -119,7 +119,7 @@ bool JsonReader::skip() {
 void JsonReader::reject_skipped() {
   skip_.raw.resize(std::min(skip_.raw.size(), skip_.length));
   books_.set_line(skip_.line);
-  const Code code = skip_.length > books_.max_record() ? Code::too_long : Code::syntax;
+  const Code code = skip_.length > books_.max_record() || skip_.length >= most_ ? Code::too_long : Code::syntax;
   books_.reject(books_.given() ? 0 : -1, {code, -1}, {}, skip_.offset, skip_.length, skip_.raw, &kNoPath);
 }
 

@@ -63,6 +63,7 @@ struct TypeState : HeaderState {
   RowBuilder rows;
   BatchMaker maker;
   std::unique_ptr<JsonRow> json;  // of a JSON type, once a value came
+  std::optional<bool> only_records;  // of such a type: what JsonReader says of its members
   int64_t unchecked = 0;    // rows since the batch's size was last looked at
   size_t unchecked_bytes = 0;
 };

@@ -89,7 +89,6 @@ class Pass:
         in_parts = self.workers > 1 and not self.recipe.options.strict
         small: list[tuple[int, Source]] = []
         room = 0.0
-        failed = None
         try:
             for number, source in enumerate(self.sources):
                 source.begin()
@@ -108,12 +107,12 @@ class Pass:
                         if stream.over:
                             break
                         yield partial(stream.parse, part)
-        except Exception as error:  # behind the rows of the sources before it
-            failed = error
+        except Exception:  # behind the rows of the sources before it
+            if small:
+                yield partial(self._read_small, small)
+            raise
         if small:
             yield partial(self._read_small, small)
-        if failed is not None:
-            raise failed
 
     def _read(self, source: Source, number: int) -> Generator[Item, None, None]:
         source.buffers = self.recipe.buffers

@@ -101,10 +101,11 @@ class FileSource(Source):
 
     def _stat(self) -> os.stat_result | None:
         """What the system says of the file, asked once a pass; None where it cannot say."""
-        if self._found is None:
+        found = self._found  # another pass may begin meanwhile
+        if found is None:
             with suppress(OSError):
-                self._found = self.place.stat()
-        return self._found
+                self._found = found = self.place.stat()
+        return found
 
     def blocks(self) -> Iterator[Block]:
         try:
