@@ -15,6 +15,8 @@ from arrowtrail import inflate
 from arrowtrail.inflate import Broken
 from arrowtrail.sources import BytesSource, FileSource
 
+pytestmark = pytest.mark.python
+
 TEXT = b"".join(b"line %d %d\n" % (number, random.Random(number).getrandbits(40)) for number in range(40))
 ZIPPED = gzip.compress(TEXT, mtime=0)
 

@@ -9,6 +9,8 @@ from json_documents import JSON_LOG_TYPES, Documents
 from json_logs import Frames, make_json_log
 from oracle.json_tables import load_json_tables
 
+pytestmark = pytest.mark.python
+
 PLACE = {"p_row_id"}
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from oracle.json_text import JsonError, read_value, skip_blanks
 from oracle.json_values import as_float32, as_unix_ms
 
+pytestmark = pytest.mark.python
+
 # ---------------------------------------------------------------- RFC 8259
 
 

@@ -10,6 +10,8 @@ import pytest
 from arrowtrail.tally import BEGIN, MOST_BUCKETS, Timeline, ValueCounts
 from arrowtrail.timeplot import ASCII, BLOCKS, plot
 
+pytestmark = pytest.mark.python
+
 BASE = datetime(2024, 5, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
