@@ -7,6 +7,8 @@ import oracle
 import pytest
 from json_records import LINE, UNKNOWN, one, record, rejected, written
 
+import arrowtrail
+
 pytestmark = pytest.mark.usefixtures("engine_agrees")
 
 # ---------------------------------------------------------------- framing: (reason, raw) of each record
@@ -274,3 +276,18 @@ def test_an_envelope_gives_its_detail_when_another_type_is_given():
         "missing_required",
         "schemaVersion",
     )
+
+
+def test_a_notice_is_no_log_where_a_type_of_ones_own_knows_all_its_keys(tmp_path):
+    table = tmp_path / "own.toml"
+    table.write_text(
+        'name = "My.Events"\nabout = "Events."\nadded = "B"\nevent_time = ["at"]\nrecords = { framing = "json" }\n'
+        'detect = { order = 20, members = [["id", "at"]] }\n'
+        'columns = [\n  { name = "id", type = "string", about = "Id." },\n'
+        '  { name = "at", type = "timestamp", time = "rfc3339", about = "Time." },\n'
+        '  { name = "event", from = "Event", type = "string", about = "Event." },\n]\n'
+    )
+    own = arrowtrail.LogType.load(table)
+    result = arrowtrail.parse(b'{"Event":"s3:TestEvent"}\n{"id":"a","Event":"b"}\n', own)
+    assert result.table["event"].to_pylist() == ["b"]
+    assert result.rejected["reason"].to_pylist() == ["not_a_log"]

@@ -151,6 +151,34 @@ def test_a_pipe_is_scanned_once_and_detected():
         scan.to_table()
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_files_before_a_pipe_that_is_used_up_come_out(folder, threads):
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return False
+
+    files = [folder / "1.log", folder / "2.log"]
+    scan = arrowtrail.scan([*files, Pipe(vpc(5))], "AWS.VPCFlow", threads=threads)
+    assert scan.to_table().num_rows == 40 + 80 + 5
+    found = []
+    with pytest.raises(SourceUsedUp):
+        for batch in scan:
+            found.append(batch.num_rows)
+    assert found == [40, 80]
+
+
+def test_each_pass_sees_the_file_as_it_is_then(tmp_path):
+    file = tmp_path / "a.log"
+    file.write_bytes(vpc(5))
+    scan = arrowtrail.scan(file, "AWS.VPCFlow", threads=2)
+    first = scan.to_table()["p_row_id"].to_pylist()
+    assert scan.to_table()["p_row_id"].to_pylist() == first
+    file.write_bytes(vpc(7))
+    again = scan.to_table()["p_row_id"].to_pylist()
+    assert len(again) == 7
+    assert not set(again) & set(first)
+
+
 def test_a_file_object_is_scanned_again_and_again():
     scan = arrowtrail.scan(io.BytesIO(vpc(10)))
     assert scan.to_table().num_rows == scan.to_table().num_rows == 10

@@ -35,10 +35,8 @@ JsonReader::JsonReader(LineReader& books, const JsonPlace& place)
     return books.state(left).plan.order < books.state(right).plan.order;
   });
   if (!books.given() || types_.empty()) return;
-  TypeState& state = books.state(types_[0]);
-  given_ = state.json.get();
-  if (!state.only_records) state.only_records = only_records(state.plan.members);
-  only_records_ = *state.only_records;
+  given_ = &books.state(types_[0]);
+  if (!given_->only_records) given_->only_records = only_records(given_->plan.members);
 }
 
 void JsonReader::make_room(size_t size) {
@@ -90,7 +88,7 @@ void JsonReader::read(std::string_view text) {
 void JsonReader::feed(const char* data, size_t size) {
   size_t copied = 0;
   while (copied < size && (this->size() > copied || size - copied < kLeastLent)) {
-    const size_t piece = size - copied < kLeastLent ? size - copied : kBridge;
+    const size_t left = size - copied, piece = left < kLeastLent ? left : kBridge;
     hold(data + copied, piece);
     copied += piece;
     if (this->size() >= wanted_) run(false);
@@ -117,7 +115,8 @@ void JsonReader::read_lent(const char* data, size_t size) {
     window_ = buffer_.get();
     throw;
   }
-  const size_t used = std::exchange(begin_, end_ = 0);
+  const size_t used = begin_;
+  begin_ = end_ = 0;
   window_ = buffer_.get();
   hold(data + used, size - used);
 }

@@ -107,8 +107,7 @@ class JsonReader {
 
   LineReader& books_;
   std::vector<int> types_;  // of JSON, in the order in which they are asked
-  JsonRow* given_ = nullptr;  // of the type that the caller named
-  bool only_records_ = false;
+  TypeState* given_ = nullptr;  // of the type that the caller named
   JsonIndex json_;
   std::unique_ptr<JsonIndex> repaired_;  // of a record that is no UTF-8
   std::unique_ptr<char[]> buffer_;  // what is held of bytes whose owner has taken them back

@@ -120,7 +120,7 @@ void JsonReader::take(const JsonCheck& check) {
   if (!open_.empty()) open_.back().separator = true;
   uint32_t record = value;
   if (json_.mark(value) == '{') {
-    const bool known = given_ != nullptr && given_->locate(json_, value) && only_records_;
+    const bool known = given_ != nullptr && given_->json->locate(json_, value) && *given_->only_records;
     if (!known && unwrap(value, record)) return;
   }
   if (end - begin > books_.max_record()) return reject(Code::too_long, {}, begin, end);

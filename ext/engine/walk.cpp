@@ -9,7 +9,7 @@
 namespace engine {
 namespace {
 
-// Most texts differ in the last two bytes.
+// Most texts that may end so differ in the last byte but one.
 bool ends_with(std::string_view text, std::string_view end) noexcept {
   if (text.size() < end.size() || (end.size() > 1 && text[text.size() - 2] != end[end.size() - 2])) return false;
   return text.substr(text.size() - end.size()) == end;
