@@ -6,7 +6,6 @@
 #include "engine/bytes16.hpp"
 
 namespace engine {
-namespace {
 
 // Four parts of one to three digits, 0 to 255, without leading zeros. All parts at once, since their sizes
 // cannot be guessed: bit b of each mask speaks of byte b.
@@ -33,6 +32,8 @@ bool is_ipv4(std::string_view text) noexcept {
   wrong |= (of_200 << 1 | of_250 << 1) & above_5;                  // 256 to 299
   return wrong == 0;
 }
+
+namespace {
 
 // Groups of one to four hex digits, at most one "::", perhaps an IPv4 address for the last two.
 bool is_ipv6(std::string_view text) noexcept {

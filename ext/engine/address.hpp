@@ -11,6 +11,7 @@ namespace engine {
 
 // Whether the whole text is an IPv4 or IPv6 address without port, brackets or zone.
 bool is_ip(std::string_view text) noexcept;
+bool is_ipv4(std::string_view text) noexcept;
 
 struct Address {
   Token host;               // absent: none

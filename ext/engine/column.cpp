@@ -70,6 +70,12 @@ void Column::make_room(int64_t rows) {
   if (kind_ == Kind::string && length_ > 0) {  // as many bytes a row as so far
     data_wanted_ = size_bytes() / used * (static_cast<size_t>(rows) + static_cast<size_t>(rows) / 16);
   }
+  if (kind_ == Kind::list && length_ > 0) {  // as many items a row as so far
+    const int64_t count = reinterpret_cast<const int32_t*>(values_.data)[length_];
+    const auto items = static_cast<int64_t>(static_cast<double>(count) / static_cast<double>(length_) *
+                                            (static_cast<double>(rows) * 17 / 16));
+    if (items > children_[0].room_) children_[0].make_room(items);
+  }
   if (kind_ == Kind::boolean) {
     enlarge(values_, bit_bytes(old), bit_bytes(rows), *arena_);
   } else if (width_ != 0) {

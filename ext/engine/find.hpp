@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/address.hpp"
@@ -26,10 +27,11 @@ class Hits {
   void know_arn(std::string_view arn) noexcept { known_arn_ = {arn.data(), arn.size()}; }
   // Runs the scanner over a value that is not null.
   void find(Scanner scanner, std::string_view text);
-  // The values of one kind, sorted by bytes and free of doubles, in place.
-  const Token* sorted(int kind, size_t& count) {
+  // The values of one kind, sorted by bytes and free of doubles, in place; of that kind nothing is found then.
+  const Token* take(int kind, size_t& count) {
     Found& found = found_[kind];
-    count = found.count;
+    count = std::exchange(found.count, 0);
+    filled_ &= ~(uint32_t{1} << kind);
     return count == 1 ? found.values.data() : sort_found(found, count);
   }
   // A bit for each kind that something was found of.

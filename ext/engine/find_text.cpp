@@ -66,42 +66,36 @@ bool may_hold_any(std::string_view text) noexcept {
 void TextFinder::find(std::string_view text, Hits& hits) {
   constexpr size_t kLeastHash = 32;
   if (text.size() < kLeastHash && !may_hold_any(text)) return;
-  const size_t marks = text.size() / 64 + 2;
-  if (marks_.size() < marks) marks_ = std::vector<TextMarks>(std::max(marks, std::min(2 * marks, kKeptMarks)));
-  const TextMarks all = mark_text(text.data(), text.size(), marks_.data());
+  const size_t marks = text.size() / 64 + 3;  // one before and one behind them
+  if (room_.size() < marks) room_ = std::vector<TextMarks>(std::max(marks, std::min(2 * marks, kKeptMarks)));
+  marks_ = room_.data() + 1;
+  const TextMarks all = mark_text(text.data(), text.size(), marks_);
   text_ = text;
   hits_ = &hits;
   taken_.clear();
-  if (all.lead != 0) hide_escapes();
-  if (all.host != 0) find_hosts(all.at != 0);
-  if (all.at != 0) find_emails();
+  const bool has_at = all.rare != 0 && hide_escapes();
+  if (all.host != 0) find_hosts(has_at);
+  if (has_at) find_emails();
   find_others();
-  if (marks_.size() > kKeptMarks) marks_ = {};  // one long text is no reason to expect others
+  if (room_.size() > kKeptMarks) room_ = {};  // one long text is no reason to expect others
 }
 
 // The first place of the bytes of a kind that end before `at`; `at` where there are none.
 template <TextFinder::Kind kind>
 size_t TextFinder::begin_of(size_t at) const noexcept {
-  size_t block = at / 64;
-  uint64_t others = at % 64 == 0 ? 0 : ~kind(marks_[block]) << (64 - at % 64);
-  if (others != 0) return at - static_cast<size_t>(63 - highest_bit(others));
-  while (block != 0) {
-    others = ~kind(marks_[--block]);
-    if (others != 0) return block * 64 + static_cast<size_t>(highest_bit(others)) + 1;
+  for (;; at -= 64) {
+    const uint64_t others = ~before<kind>(at);
+    if (others != 0) return at - static_cast<size_t>(63 - highest_bit(others));
   }
-  return 0;
 }
 
 // The place behind the bytes of a kind from `at` on; `at` where there are none.
 template <TextFinder::Kind kind>
 size_t TextFinder::end_of(size_t at) const noexcept {
-  size_t block = at / 64;
-  uint64_t others = ~kind(marks_[block]) >> (at % 64);
-  if (others != 0) return at + static_cast<size_t>(lowest_bit(others));
-  do {
-    others = ~kind(marks_[++block]);
-  } while (others == 0);
-  return block * 64 + static_cast<size_t>(lowest_bit(others));
+  for (;; at += 64) {
+    const uint64_t others = ~from<kind>(at);
+    if (others != 0) return at + static_cast<size_t>(lowest_bit(others));
+  }
 }
 
 // The bytes of a run around `at`, without the dots and dashes at its ends.
@@ -111,13 +105,16 @@ TextFinder::Span TextFinder::trimmed(Span run) const noexcept {
   return run;
 }
 
-// Escapes that the source left in the text are no word characters, whatever they are written with.
-void TextFinder::hide_escapes() {
+// Escapes that the source left in the text are no word characters, whatever they are written with. Returns whether
+// there is an `@`.
+bool TextFinder::hide_escapes() {
+  bool has_at = false;
   size_t done = 0;
   for (size_t block = 0; block * 64 < text_.size(); ++block) {
-    for (uint64_t leads = marks_[block].lead; leads != 0; leads &= leads - 1) {
-      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(leads));
-      const size_t size = at < done ? 0 : escape_size(text_.substr(at));
+    for (uint64_t rare = marks_[block].rare; rare != 0; rare &= rare - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(rare));
+      has_at |= text_[at] == '@';
+      const size_t size = text_[at] == '@' || at < done ? 0 : escape_size(text_.substr(at));
       if (size == 0) continue;
       done = at + size;
       for (size_t place = at; place < done; ++place) {
@@ -125,19 +122,31 @@ void TextFinder::hide_escapes() {
         const uint64_t kept = ~(uint64_t{1} << (place % 64));
         marks.word &= kept;
         marks.hex &= kept;
-        marks.lead &= kept;
+        marks.rare &= kept;
       }
     }
   }
+  return has_at;
 }
 
 void TextFinder::find_hosts(bool users) {
   for (size_t block = 0; block * 64 < text_.size(); ++block) {
     for (uint64_t hosts = marks_[block].host; hosts != 0; hosts &= hosts - 1) {
       const size_t at = block * 64 + static_cast<size_t>(lowest_bit(hosts)) + 1;
-      if (at < 4 || !word_at(at - 4) || !is_alnum(text_[at - 4])) continue;
-      taken_.push_back({at - 3, find_host(users ? behind_user(at) : at)});
+      if (at < 4 || text_[at - 3] != ':' || !word_at(at - 4) || !is_alnum(text_[at - 4])) continue;
+      take(taken_, {at - 3, find_host(users ? behind_user(at) : at)});
     }
+  }
+}
+
+// The host of a URL from its colon on, or an e-mail address. No run is partly in one, so none shows there any more.
+void TextFinder::take(std::vector<Span>& spans, Span span) {
+  Span& taken = spans.emplace_back();  // its members one by one: both at once would wait for them
+  taken.begin = span.begin;
+  taken.end = span.end;
+  for (size_t at = span.begin + 1; at < span.end; at = (at / 64 + 1) * 64) {
+    const size_t size = std::min(span.end - at, 64 - at % 64);
+    marks_[at / 64].shows &= ~(~uint64_t{0} >> (64 - size) << at % 64);
   }
 }
 
@@ -165,7 +174,7 @@ size_t TextFinder::find_host(size_t at) {
   const std::string_view host = text_of(span);
   const size_t dot = host.rfind('.');
   if (dot == std::string_view::npos) return end;
-  if (is_ip(host)) {
+  if (is_digit(host.front()) && is_ipv4(host)) {
     hits_->add(Indicator::ip_addresses, host);
   } else if (!std::all_of(host.begin() + static_cast<ptrdiff_t>(dot) + 1, host.end(), is_digit)) {
     add_name(span);
@@ -176,9 +185,9 @@ size_t TextFinder::find_host(size_t at) {
 void TextFinder::find_emails() {
   emails_.clear();
   for (size_t block = 0; block * 64 < text_.size(); ++block) {
-    for (uint64_t ats = marks_[block].at; ats != 0; ats &= ats - 1) {
-      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(ats));
-      if (!is_taken({at, at + 1})) find_email(at);
+    for (uint64_t rare = marks_[block].rare; rare != 0; rare &= rare - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(rare));
+      if (text_[at] == '@' && !is_taken({at, at + 1})) find_email(at);
     }
   }
   if (emails_.empty()) return;
@@ -190,7 +199,7 @@ void TextFinder::find_email(size_t at) {
   const auto is_local = [this](size_t place) {
     const char byte = text_[place];
     if (word_at(place)) return static_cast<signed char>(byte) >= 0;
-    return byte == '.' || byte == '-' || byte == '+' || (byte == '%' && is(&TextMarks::lead, place));
+    return byte == '.' || byte == '-' || byte == '+' || (byte == '%' && is(&TextMarks::rare, place));
   };
   size_t begin = at;
   while (begin != 0 && is_local(begin - 1)) --begin;
@@ -200,7 +209,7 @@ void TextFinder::find_email(size_t at) {
   if (!is_name(domain, true)) return;
   hits_->add(Indicator::emails, text_of({begin, domain.end}));
   add_name(domain);
-  emails_.push_back({begin, domain.end});
+  take(emails_, {begin, domain.end});
 }
 
 void TextFinder::find_others() {
@@ -209,10 +218,16 @@ void TextFinder::find_others() {
     const TextMarks& marks = marks_[block];
     uint64_t shows = marks.shows;
     if (four_or_more(marks.colon)) shows |= between_digits(block);
-    for (; shows != 0; shows &= shows - 1) find_at(block * 64 + static_cast<size_t>(lowest_bit(shows)));
-    // A hash has sixteen of these bytes for its own, wherever it begins.
+    if (shows != 0) {
+      for (shows &= beyond_run(block); shows != 0; shows &= (shows - 1) & beyond_run(block))
+        find_at(block * 64 + static_cast<size_t>(lowest_bit(shows)));
+    }
+    // A hash has sixteen of these bytes for its own, wherever it begins: the last bit of each sixteen where it may be.
     constexpr uint64_t kLow = 0x0001000100010001, kHigh = 0x8000800080008000;
-    if (((~marks.hex - kLow) & marks.hex & kHigh) != 0) find_hashes(block);
+    for (uint64_t ends = (~marks.hex - kLow) & marks.hex & kHigh; ends != 0; ends &= ends - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(lowest_bit(ends));
+      if (at >= hash_done_) find_hash(at);
+    }
   }
 }
 
@@ -223,14 +238,20 @@ uint64_t TextFinder::between_digits(size_t block) const noexcept {
   return four_or_more(colons) ? colons : 0;
 }
 
+// The places of a block that are not in the run that was looked at last, and the dashes in it.
+uint64_t TextFinder::beyond_run(size_t block) const noexcept {
+  const size_t begin = block * 64;
+  if (run_done_ <= begin) return ~uint64_t{0};
+  return marks_[block].dash | (run_done_ - begin >= 64 ? 0 : ~uint64_t{0} << (run_done_ - begin));
+}
+
 void TextFinder::find_at(size_t at) {
-  if (text_[at] == '-') return find_instance(at);
-  if (text_[at] != ':') {
-    if (at >= run_done_) find_run(at);
-    return;
+  if (text_[at] != ':') return text_[at] == '-' ? find_instance(at) : find_run(at);
+  if (at >= 3 && text_[at - 1] == 'n') {  // an address may begin here, but then it shows at its next colon
+    if (at >= arn_done_ && text_[at - 2] == 'r' && text_[at - 3] == 'a') find_arn(at);
+  } else if (at >= address_done_) {
+    find_address(at);
   }
-  if (at >= arn_done_ && at >= 3 && std::memcmp(text_.data() + at - 3, "arn", 3) == 0) find_arn(at);
-  if (at >= address_done_) find_address(at);
 }
 
 // A run: an IPv4 address, a domain, or neither.
@@ -239,10 +260,10 @@ void TextFinder::find_run(size_t at) {
   run_done_ = whole.end;
   const Span run = trimmed(whole);
   const std::string_view text = text_of(run);
-  if (text.size() < 4 || is_taken(run)) return;
+  if (text.size() < 4) return;
   if (is_digit(text.back())) {
     if (!is_digit(text.front()) || is_version(run.begin) || run.begin < address_found_) return;
-    if (is_ip(text)) hits_->add(Indicator::ip_addresses, text);
+    if (is_ipv4(text)) hits_->add(Indicator::ip_addresses, text);
   } else if (is_name(run, false) && !(run.end < text_.size() && text_[run.end] == '(')) {
     add_name(run);
   }
@@ -253,28 +274,35 @@ bool TextFinder::is_version(size_t begin) const noexcept {
   return begin >= 2 && (text_[begin - 1] == '/' || text_[begin - 1] == '#') && word_at(begin - 2);
 }
 
-// The bits of up to 64 bytes.
+// The bits of up to 64 bytes, which are not none.
 template <TextFinder::Kind kind>
 uint64_t TextFinder::bits_of(Span span) const noexcept {
-  const size_t block = span.begin / 64, shift = span.begin % 64, size = span.end - span.begin;
-  uint64_t bits = kind(marks_[block]) >> shift;
-  if (shift + size > 64) bits |= kind(marks_[block + 1]) << (64 - shift);
-  return size == 64 ? bits : bits & ((uint64_t{1} << size) - 1);
+  return from<kind>(span.begin) & ~uint64_t{0} >> (64 - (span.end - span.begin));
 }
 
 // Whether it is a domain name. The last label is looked at first, which most runs fail.
 bool TextFinder::is_name(Span span, bool any_ending) const noexcept {
-  if (span.end - span.begin > kMostName) return false;
-  const Span tail{span.end - std::min<size_t>(span.end - span.begin, 64), span.end};
+  const size_t size = span.end - span.begin;
+  if (size == 0 || size > kMostName) return false;
+  const Span tail{span.end - std::min<size_t>(size, 64), span.end};
   const uint64_t dots = bits_of<of_dot>(tail);
   if (dots == 0) return false;
   const TopLevel ending = top_level(text_of({tail.begin + static_cast<size_t>(highest_bit(dots)) + 1, span.end}));
   if (ending == TopLevel::none || (ending == TopLevel::file_ending && !any_ending)) return false;
-  for (Span label = span;; label.begin = label.end + 1) {
-    label.end = std::min(end_of<of_label>(label.begin), span.end);
+  if (size > 64) return has_labels(span);
+  // All labels at once: how many there are cannot be guessed. None of them is too long here.
+  const uint64_t last = uint64_t{1} << (size - 1), begins = dots << 1 | 1, ends = dots >> 1 | last;
+  const uint64_t labels = bits_of<of_label>(span), outer = labels & ~bits_of<of_dash>(span);
+  return (labels | dots) == (last - 1 + last) && ((begins | ends) & ~outer) == 0;
+}
+
+// The same of a long name, label by label.
+bool TextFinder::has_labels(Span name) const noexcept {
+  for (Span label = name;; label.begin = label.end + 1) {
+    label.end = std::min(end_of<of_label>(label.begin), name.end);
     const size_t size = label.end - label.begin;
     if (size == 0 || size > kMostLabel || text_[label.begin] == '-' || text_[label.end - 1] == '-') return false;
-    if (label.end == span.end) return true;
+    if (label.end == name.end) return true;
     if (text_[label.end] != '.') return false;
   }
 }
@@ -320,30 +348,26 @@ void TextFinder::find_arn(size_t colon) {
 void TextFinder::find_instance(size_t dash) {
   const size_t begin = dash - 1, end = end_of<of_word>(dash + 1), digits = end - dash - 1;
   if ((digits != 8 && digits != 17) || word_before(begin) || end_of<of_hex>(dash + 1) < end) return;
-  if (!is_taken({begin, end})) hits_->add(Indicator::aws_instance_ids, text_of({begin, end}));
+  hits_->add(Indicator::aws_instance_ids, text_of({begin, end}));
 }
 
-void TextFinder::find_hashes(size_t block) {
-  for (size_t lane = 0; lane < 64; lane += 16) {
-    const size_t at = block * 64 + lane;
-    if ((marks_[block].hex >> lane & 0xFFFF) != 0xFFFF || at < hash_done_) continue;
-    const Span span{begin_of<of_word>(at), end_of<of_word>(at)};
-    hash_done_ = span.end;
-    const size_t size = span.end - span.begin;
-    if ((size != 32 && size != 40 && size != 64) || end_of<of_hex>(span.begin) < span.end) continue;
-    const std::string_view text = text_of(span);
-    const auto digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), is_digit));
-    if (digits == 0 || digits == size || is_taken(span)) continue;
-    const Indicator kind = size == 32   ? Indicator::md5_hashes
-                           : size == 40 ? Indicator::sha1_hashes
-                                        : Indicator::sha256_hashes;
-    hits_->add_hash(kind, text, size);
-  }
+void TextFinder::find_hash(size_t at) {
+  const Span span{begin_of<of_word>(at), end_of<of_word>(at)};
+  hash_done_ = span.end;
+  const size_t size = span.end - span.begin;
+  if ((size != 32 && size != 40 && size != 64) || end_of<of_hex>(span.begin) < span.end) return;
+  const std::string_view text = text_of(span);
+  const auto digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), is_digit));
+  if (digits == 0 || digits == size || is_taken(span)) return;
+  const Indicator kind = size == 32   ? Indicator::md5_hashes
+                         : size == 40 ? Indicator::sha1_hashes
+                                      : Indicator::sha256_hashes;
+  hits_->add_hash(kind, text, size);
 }
 
 // Whether some of it is in the host of a URL or an e-mail address.
 bool TextFinder::is_taken(Span span) const noexcept {
-  if (taken_.empty()) return false;
+  if (taken_.empty() || taken_.back().end <= span.begin || span.end <= taken_.front().begin) return false;
   const auto behind = std::partition_point(taken_.begin(), taken_.end(),
                                            [&span](const Span& other) { return other.end <= span.begin; });
   return behind != taken_.end() && behind->begin < span.end;

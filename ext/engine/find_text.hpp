@@ -40,6 +40,15 @@ class TextFinder {
   size_t begin_of(size_t at) const noexcept;
   template <Kind kind>
   size_t end_of(size_t at) const noexcept;
+  // The 64 bytes from `at` on, and those before it.
+  template <Kind kind>
+  uint64_t from(size_t at) const noexcept {
+    return kind(marks_[at / 64]) >> (at % 64) | kind(marks_[at / 64 + 1]) << 1 << (63 - at % 64);
+  }
+  template <Kind kind>
+  uint64_t before(size_t at) const noexcept {
+    return kind(marks_[at / 64]) << (63 - at % 64) << 1 | kind(*(marks_ + at / 64 - 1)) >> (at % 64);
+  }
   template <Kind kind>
   uint64_t bits_of(Span span) const noexcept;
   bool is(uint64_t TextMarks::* kind, size_t at) const noexcept {
@@ -51,29 +60,33 @@ class TextFinder {
   bool joins(size_t at) const noexcept { return (text_[at] == '.' || text_[at] == '-') && word_at(at + 1); }
   Span trimmed(Span run) const noexcept;
 
-  void hide_escapes();
+  bool hide_escapes();
   void find_hosts(bool users);
   size_t behind_user(size_t at) const noexcept;
   size_t find_host(size_t at);
   void find_emails();
   void find_email(size_t at);
+  void take(std::vector<Span>& spans, Span span);
   void find_others();
   uint64_t between_digits(size_t block) const noexcept;
+  uint64_t beyond_run(size_t block) const noexcept;
   void find_at(size_t at);
   void find_run(size_t at);
   void find_address(size_t at);
   void find_arn(size_t colon);
   void find_instance(size_t dash);
-  void find_hashes(size_t block);
+  void find_hash(size_t at);
   bool is_version(size_t begin) const noexcept;
   void add_name(Span name);
   bool is_name(Span span, bool any_ending) const noexcept;
+  bool has_labels(Span name) const noexcept;
   bool is_taken(Span span) const noexcept;
   std::string_view text_of(Span span) const noexcept { return {text_.data() + span.begin, span.end - span.begin}; }
 
   std::string_view text_;
   Hits* hits_ = nullptr;
-  std::vector<TextMarks> marks_;
+  std::vector<TextMarks> room_;
+  TextMarks* marks_ = nullptr;  // in the room: one that is empty before those of the text, one behind them
   std::vector<Span> taken_;  // hosts of URLs and e-mail addresses, in which nothing else is sought; in order
   std::vector<Span> emails_;
   // Places behind what was looked at: runs, addresses and those found, ARNs, hashes.

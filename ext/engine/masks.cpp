@@ -183,15 +183,23 @@ namespace icelake {
 
 struct Bytes {
   explicit Bytes(const char* data) noexcept : all(_mm512_loadu_si512(data)) {}
-  uint64_t eq(char byte) const noexcept { return _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte)); }
+  // The byte 64 times, in a register throughout a loop: gcc would rather make it anew for every word.
+  static __m512i every(char byte) noexcept {
+    __m512i bytes = _mm512_set1_epi8(byte);
+#if defined(__GNUC__)
+    asm("" : "+v"(bytes));
+#endif
+    return bytes;
+  }
+  uint64_t eq(char byte) const noexcept { return _mm512_cmpeq_epi8_mask(all, every(byte)); }
   uint64_t high() const noexcept { return _mm512_movepi8_mask(all); }
   uint64_t in(char least, char most) const noexcept {
-    const __m512i moved = _mm512_sub_epi8(all, _mm512_set1_epi8(least));
-    return _mm512_cmple_epu8_mask(moved, _mm512_set1_epi8(static_cast<char>(most - least)));
+    const __m512i moved = _mm512_sub_epi8(all, every(least));
+    return _mm512_cmple_epu8_mask(moved, every(static_cast<char>(most - least)));
   }
   Bytes lower() const noexcept {
     Bytes bytes = *this;
-    bytes.all = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
+    bytes.all = _mm512_or_si512(all, every(0x20));
     return bytes;
   }
   __m512i all;

@@ -34,15 +34,14 @@ struct TextMarks {
   uint64_t odd;   // `_` and all beyond ASCII
   uint64_t hex;   // hexadecimal digits
   uint64_t dot, dash, colon;
-  uint64_t at;    // `@`
-  uint64_t lead;  // `%` and backslashes
-  uint64_t host;  // the last byte of "://"
+  uint64_t rare;  // `@`, `%` and backslashes
+  uint64_t host;  // the last byte of "//"
   // The letter behind a dot, the digit behind the second dot of three numbers, the last byte of "n:", "i-" and "::".
   uint64_t shows;
 };
 
 // Fills the marks of a text, `size / 64 + 1` of them and an empty one; at least kPadding bytes behind it are readable.
-// Returns those of at, lead and host joined.
+// Returns those of rare and host joined.
 TextMarks mark_text(const char* data, size_t size, TextMarks* out) noexcept;
 
 // Name of the instruction set that mark_bytes uses: simdjson's own choice.

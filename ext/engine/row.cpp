@@ -364,7 +364,7 @@ void RowBuilder::commit(int64_t offset) {
   for (uint32_t kinds = hits_.filled(); kinds != 0; kinds &= kinds - 1) {
     int kind = lowest_bit(kinds);
     size_t found;
-    const Token* values = hits_.sorted(kind, found);
+    const Token* values = hits_.take(kind, found);
     indicators_[kind].append_list(rows_, values, found);
   }
   hits_.clear();
