@@ -2,8 +2,11 @@
 
 import gzip
 import io
+import subprocess
+import sys
 import threading
 import weakref
+from statistics import median
 
 import pyarrow as pa
 import pytest
@@ -182,6 +185,25 @@ def test_each_pass_sees_the_file_as_it_is_then(tmp_path):
 def test_a_file_object_is_scanned_again_and_again():
     scan = arrowtrail.scan(io.BytesIO(vpc(10)))
     assert scan.to_table().num_rows == scan.to_table().num_rows == 10
+
+
+SPANS = """
+import sys, arrowtrail
+for batch in list(arrowtrail.scan(sys.argv[1], "AWS.VPCFlow", threads=1)):
+    columns = [batch[name] for name in ("srcAddr", "start", "p_any_ip_addresses")]
+    places = [buffer.address for column in columns for buffer in column.buffers() if buffer is not None]
+    print(max(places) - min(places))
+"""
+
+
+def test_the_memory_of_like_files_does_not_grow_from_file_to_file(tmp_path):
+    for number in range(30):
+        tmp_path.joinpath(f"{number:02}.log").write_bytes(vpc(1500))
+    # In a process of its own, where no memory is at hand yet: each batch lies in a piece that is made for it.
+    done = subprocess.run([sys.executable, "-c", SPANS, tmp_path], check=True, capture_output=True)
+    spans = [int(line) for line in done.stdout.split()]
+    assert len(spans) == 30
+    assert median(spans[-10:]) < 1.5 * median(spans[:10]), "each file's room is more than the one's before"
 
 
 def test_what_is_not_there_is_an_error_at_once(tmp_path):

@@ -139,7 +139,7 @@ Arena::~Arena() {
 size_t Arena::used() const noexcept {
   size_t used = 0;
   for (const Slab& slab : slabs_) used += slab.used;
-  return used;
+  return used - left_;
 }
 
 Buffer Arena::allocate(size_t size) {

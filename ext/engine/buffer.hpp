@@ -70,7 +70,9 @@ class Arena {
 
   // A buffer of `size` bytes or a little more, contents unspecified; throws std::bad_alloc.
   Buffer allocate(size_t size);
-  // Bytes handed out so far.
+  // A buffer is used no more: a larger one has what was in it.
+  void leave(const Buffer& buffer) noexcept { left_ += buffer.capacity; }
+  // Bytes handed out so far and not left.
   size_t used() const noexcept;
 
  private:
@@ -80,7 +82,7 @@ class Arena {
   };
   std::shared_ptr<Pool> pool_;
   std::vector<Slab> slabs_;
-  size_t next_size_;
+  size_t next_size_, left_ = 0;
 };
 
 }  // namespace engine

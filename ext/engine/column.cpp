@@ -34,6 +34,7 @@ void enlarge(Buffer& buffer, size_t used, size_t size, Arena& arena) {
   if (buffer.capacity >= size) return;
   Buffer larger = arena.allocate(size);
   if (used != 0 && buffer.data != nullptr) std::memcpy(larger.data, buffer.data, used);
+  arena.leave(buffer);
   buffer = larger;
 }
 
@@ -196,6 +197,10 @@ void Column::learn() noexcept {
   if (kind_ == Kind::string && length_ > 0) {
     size_t used = static_cast<size_t>(reinterpret_cast<const int32_t*>(values_.data)[length_]);
     data_wanted_ = used + used / 32 + 256;
+  }
+  if (kind_ == Kind::list && length_ > 0) {
+    const int64_t items = reinterpret_cast<const int32_t*>(values_.data)[length_];
+    children_[0].room_ = items + items / 32;
   }
   for (Column& child : children_) child.learn();
 }

@@ -79,7 +79,7 @@ class alignas(64) Column {
   size_t size_bytes() const noexcept;
   // Nulls up to `rows`; returns how many rows are valid. Without any, the column has no buffers.
   int64_t finish(int64_t rows);
-  // The next batches will be like this one: as much room for texts.
+  // The next batches will be like this one: as much room for texts and items.
   void learn() noexcept;
   // Ready for the next batch, whose buffers come from `arena`.
   void reset(Arena* arena) noexcept;

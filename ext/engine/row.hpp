@@ -100,6 +100,7 @@ class RowBuilder {
   size_t expected_bytes_ = 0;  // of a batch, as the last one was that was no rest; the same for its buffers, and rows
   size_t expected_size_ = 0;
   int64_t expected_rows_ = 0;
+  bool learnt_ = false;  // from a batch of its own
   const bool given_;
   const size_t batch_bytes_;
   const int64_t parse_time_us_;

@@ -35,8 +35,9 @@ void RowBuilder::set_arena() {
 }
 
 std::unique_ptr<Arena> RowBuilder::take_arena() {
-  // The last one, or one before a pause, holds what was left: nothing is learnt from it.
-  if (arena_->used() >= expected_bytes_ / 2) {
+  // The last one, or one before a pause, holds what was left: nothing is learnt from it, unless it is all so far.
+  if (!learnt_ || arena_->used() >= expected_bytes_ / 2) {
+    learnt_ = true;
     expected_bytes_ = arena_->used();
     expected_size_ = size_bytes();
     expected_rows_ = std::max<int64_t>(128, rows_ + rows_ / 32);
