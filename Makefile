@@ -42,7 +42,7 @@ format: $(VENV)/with-lint  ## format Python and C++ as lint wants them
 # be seen. Reports go to files: pytest holds back what a process prints before it dies, and a report from a program
 # that a test has started counts too.
 REPORT := $(CURDIR)/build/asan/report
-asan: build $(VENV)/with-test  ## the tests with AddressSanitizer and UBSan, without those of memory bounds and of Python alone
+asan: build $(VENV)/with-test  ## the tests with AddressSanitizer and UBSan, without those of memory bounds and of the Python layer
 	@ARROWTRAIL_SANITIZE=address,undefined $(PY) setup.py -q build --build-base build/asan --build-lib build/asan/lib
 	PYTHONPATH=build/asan/lib $(PY) -c "import arrowtrail as a; assert 'build/asan' in a.__file__, a.__file__"
 	rm -f $(REPORT).*

@@ -15,6 +15,8 @@ from pyarrow import ipc, parquet
 
 import arrowtrail
 
+pytestmark = pytest.mark.python
+
 VPC = "AWS.VPCFlow"
 MANIFEST = "_manifest.ndjson"
 

@@ -14,6 +14,8 @@ from arrowtrail.finding import kinds
 from arrowtrail.sources import find_sources
 from arrowtrail.stats import Stats
 
+pytestmark = pytest.mark.python
+
 LOG = b"10.0.0.7 GET https://a.example.com/\r\n\n10.0.0.8 10.0.0.8\n10.0.0.9 \x1b[1m\n10.0.0.9"
 ADDRESSES = "ip_addresses\t10.0.0.9\t2\nip_addresses\t10.0.0.7\t1\nip_addresses\t10.0.0.8\t1\n"
 

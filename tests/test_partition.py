@@ -18,6 +18,8 @@ from arrowtrail import RejectedRecord, SinkError, SourceError, UsageError, gathe
 from arrowtrail import folder as output
 from arrowtrail.partition import Partitioning
 
+pytestmark = pytest.mark.python
+
 VPC = "AWS.VPCFlow"
 ALB = "AWS.ALB"
 MANIFEST = "_manifest.ndjson"

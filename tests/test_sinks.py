@@ -17,6 +17,8 @@ from arrowtrail import MixedLogTypes, RejectedRecord, SinkError, SourceError, Us
 from arrowtrail import folder as output
 from arrowtrail.schema import REJECTED
 
+pytestmark = pytest.mark.python
+
 VPC = "AWS.VPCFlow"
 MANIFEST = "_manifest.ndjson"
 

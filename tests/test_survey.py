@@ -14,6 +14,8 @@ from arrowtrail.survey_text import survey_lines, visible
 from benchmarks import corpus
 from benchmarks.logs import LOGS as CORPORA
 
+pytestmark = pytest.mark.python
+
 VPC, ALB, TRAIL = "AWS.VPCFlow", "AWS.ALB", "AWS.CloudTrail"
 
 

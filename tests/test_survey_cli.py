@@ -11,6 +11,8 @@ from logs import BAD_LINE, VPC_HEADER, alb, vpc, vpc_row
 from surveys import call
 from test_cli import on_terminal, run
 
+pytestmark = pytest.mark.python
+
 WIDE = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 TEXT = """\
 6 rows, 1 rejected, 2 warnings in 3 files
