@@ -98,7 +98,7 @@ void Hits::collect(const std::array<bool, kIndicators>& kinds) noexcept {
 }
 
 void Hits::clear() noexcept {
-  known_address_ = Token{};
+  known_address_ = Token{};  // one by one: as a chain, the second would be read before it is written, and wait
   known_arn_ = Token{};
   for (; filled_ != 0; filled_ &= filled_ - 1) found_[lowest_bit(filled_)].count = 0;
   if (!kept_.empty()) kept_.clear();

@@ -54,7 +54,7 @@ std::unique_ptr<Arena> RowBuilder::take_arena() {
 int64_t RowBuilder::expect_like(const RowBuilder& other, double times) {
   if (other.expected_size_ == 0) return 0;
   times = std::min(times, static_cast<double>(batch_bytes_) / static_cast<double>(other.expected_size_));
-  times += times / 16;
+  if (other.learnt_) times += times / 16;  // once: what it was only told has that already
   auto more = [times](auto number) { return static_cast<decltype(number)>(static_cast<double>(number) * times); };
   expected_bytes_ = more(other.expected_bytes_);
   expected_size_ = more(other.expected_size_);
