@@ -41,6 +41,7 @@ def test_engine_and_oracle_read_odd_records_alike(log_type: str, monkeypatch: py
     assert_same(engine_rows(data, log_type), oracle_rows(data, log_type))
 
 
+@pytest.mark.python
 @pytest.mark.parametrize("odd", [records.ODD, 1.0])
 def test_every_value_of_a_corpus_is_right(log_type: str, odd: float, tmp_path, monkeypatch: pytest.MonkeyPatch):
     make_odd(monkeypatch, log_type, odd)
@@ -53,12 +54,14 @@ def test_every_value_of_a_corpus_is_right(log_type: str, odd: float, tmp_path, m
     assert report["compared"] == len(LOGS[log_type].TRUTH)
 
 
+@pytest.mark.python
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(log_type: str):
     again, other = corpus.make(log_type, SIZE), corpus.make(log_type, SIZE, seed=2)
     assert corpus.make(log_type, SIZE) == again != other
     assert len(again) >= SIZE
 
 
+@pytest.mark.python
 def test_a_small_log_has_as_many_records_as_asked_for(log_type: str):
     assert arrowtrail.parse(corpus.some(log_type, 10), log_type).table.num_rows == 10
 
