@@ -57,7 +57,7 @@ fuzz: build $(VENV)/with-test  ## FUZZ_SECONDS of libFuzzer (120), then what it 
 	ARROWTRAIL_FUZZ_INPUTS=build/fuzz/inputs $(PY) -m pytest -q tests/test_fuzz.py
 
 bench: build $(VENV)/with-test $(VENV)/with-bench  ## measure, write docs/performance.md (half an hour of a quiet machine)
-	$(PY) benchmarks/bench_peers.py --json build/peers.json
+	$(PY) benchmarks/bench_peers.py --runs 15 --json build/peers.json
 	$(PY) -m pytest benchmarks/bench_read.py benchmarks/bench_stages.py --benchmark-json build/stages.json
 	$(PY) benchmarks/report.py build/peers.json build/stages.json -o docs/performance.md
 

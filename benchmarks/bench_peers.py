@@ -13,12 +13,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from itertools import compress, product
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import corpus, goals, machine, peers, processes
+from benchmarks.free_cores import FreeCores
 from benchmarks.logs import LOGS
 from benchmarks.rounds import interleave, ratio
 
@@ -71,13 +73,14 @@ def thread_rows(options: argparse.Namespace) -> Iterator[dict]:
     """CPU time of one thread over that of the busiest of two threads (or half of all, where that is more).
 
     That is at most what two free cores would give, since threads that wait take no CPU time; the wall time beside it
-    is what the machine had to spare.
+    is what the machine had to spare. Rounds count in which both cores were free; the ratio of all stands beside it.
     """
+    free = FreeCores()
     for goal, files in ((goals.THREADS, options.files), (goals.THREADS_OF_A_FILE, 1)):
-        yield _thread_row(options, goal, corpus.paths(FLOW, options.mb, files, seed=options.seed))
+        yield _thread_row(options, goal, corpus.paths(FLOW, options.mb, files, seed=options.seed), free)
 
 
-def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path]) -> dict:
+def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path], free: FreeCores) -> dict:
     size, rows = sum(map(corpus.size_bytes, paths)), sum(map(corpus.rows, paths))
     task = {"do": "stream", "paths": [str(path) for path in paths], "log_type": FLOW}
     cores = sorted(os.sched_getaffinity(0))[-2:]
@@ -85,15 +88,22 @@ def _thread_row(options: argparse.Namespace, goal: goals.Goal, paths: list[Path]
         name: {**task, "peer": "arrowtrail", "options": {"threads": threads}}
         for name, threads in (("one thread", 1), ("arrowtrail", 2))
     }
-    results = interleave(tasks, options.runs, cores)
+    results = interleave(tasks, max(options.runs, 51), cores, free=free)
+    about = {"size_bytes": size, "rows": rows, "log_type": FLOW}
+    if any("failed" in result for result in results.values()):
+        return _row(goal, results, **about)
     one, two = results["one thread"], results["arrowtrail"]
-    if "failed" not in two:
-        pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
-        two.update(all_cpu_s=two["cpu_s"], cpu_s=[max(cpu / 2, busiest) for cpu, busiest in pairs])
-    row = _row(goal, results, size_bytes=size, rows=rows, log_type=FLOW)
-    if "value" in row:
-        row["wall"] = median(one["wall_s"]) / median(two["wall_s"])
-    return row
+    pairs = zip(two["cpu_s"], two["busiest_s"], strict=True)
+    two.update(all_cpu_s=two["cpu_s"], cpu_s=[max(cpu / 2, busiest) for cpu, busiest in pairs])
+    free_rounds = [all(both) for both in zip(one["free"], two["free"], strict=True)]
+    of_all = ratio(one["cpu_s"], two["cpu_s"])["ratio"]
+    about["chosen"] = f"cores free in {sum(free_rounds)} of {len(free_rounds)} rounds; {of_all:.2f} of all"
+    if not any(free_rounds):
+        results["arrowtrail"] = {"failed": about["chosen"]}
+        return _row(goal, results, **about)
+    for result, name in product((one, two), ("cpu_s", "wall_s")):
+        result[name] = list(compress(result[name], free_rounds))
+    return _row(goal, results, **about) | {"wall": median(one["wall_s"]) / median(two["wall_s"])}
 
 
 def memory_rows(options: argparse.Namespace) -> Iterator[dict]:
@@ -135,7 +145,8 @@ def show(row: dict) -> None:
     verdict = "not measured" if value is None else f"{value:.2f} {goal.unit}, reached: {goals.verdict(row)}"
     spread = f" (rounds {row['rounds'][0]:.2f} to {row['rounds'][1]:.2f})" if "rounds" in row else ""
     wanted = f"at {'least' if goal.unit == 'x' else 'most'} {goal.least:g}, stretch {goal.stretch:g} {goal.unit}"
-    print(f"\n{goal.work} | vs {goal.peer} | {wanted} | {verdict}{spread}")
+    chosen = f" | {row['chosen']}" if "chosen" in row else ""
+    print(f"\n{goal.work} | vs {goal.peer} | {wanted} | {verdict}{spread}{chosen}")
     for peer, result in row["results"].items():
         print(f"    {result.get('name', peer):28}", "  ".join(_facts(result, row)), flush=True)
 

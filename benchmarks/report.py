@@ -73,6 +73,8 @@ def _goal(row: dict) -> list[str]:
     if value is None:
         return [work, goal.peer, *bounds, "failed", "", "NO"]
     rounds = " to ".join(f"{each:.2f}" for each in row.get("rounds", []))
+    if "chosen" in row:
+        rounds += f" ({row['chosen']})"
     found = f"{value:.2f}x" if not unit else f"{value:.0f}{unit}"
     return [work, goal.peer, *bounds, found, rounds, verdict(row)]
 

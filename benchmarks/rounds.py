@@ -11,6 +11,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from statistics import median
 
+from benchmarks.free_cores import FreeCores
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -64,12 +66,15 @@ class Worker:
         return lines[-1] if lines else f"ended with {self._process.returncode}"
 
 
-def interleave(tasks: dict[str, dict], runs: int, cores: list[int], check: bool = False) -> dict[str, dict]:
+def interleave(
+    tasks: dict[str, dict], runs: int, cores: list[int], check: bool = False, free: FreeCores | None = None
+) -> dict[str, dict]:
     """Each peer's task in a process of its own: once to warm up, then `runs` times in turn, A B A B.
 
     Two tasks of one peer have names of their own, and say `peer`.
     Of each peer: its name, CPU and wall seconds of the runs and the CPU seconds of their busiest threads, the highest
     peak of memory, the answer of the warm-up run as `first`; where it fails, `failed` with the reason instead.
+    With `free` each run waits until the cores are free, and `free` says of each whether they still were at its end.
     """
     with ExitStack() as stack:
         workers = {peer: stack.enter_context(Worker(task.get("peer", peer), cores)) for peer, task in tasks.items()}
@@ -77,7 +82,9 @@ def interleave(tasks: dict[str, dict], runs: int, cores: list[int], check: bool 
         whole = {peer: result for peer, result in results.items() if "failed" not in result}
         for _ in range(runs):
             for peer, result in whole.items():
+                at_begin = free is None or free.wait()
                 answer = workers[peer].ask(**tasks[peer])
+                result["free"].append(at_begin and (free is None or free.now()))
                 result["cpu_s"].append(answer["cpu_s"])
                 result["wall_s"].append(answer["wall_s"])
                 result["busiest_s"].append(answer["busiest_s"])
@@ -91,7 +98,7 @@ def _warm_up(worker: Worker, task: dict, check: bool) -> dict:
         first = worker.ask(**task, check=check)
     except Failed as failure:
         return {"failed": str(failure)}
-    return {"name": name, "first": first, "cpu_s": [], "wall_s": [], "busiest_s": [], "peak_mb": 0.0}
+    return {"name": name, "first": first, "cpu_s": [], "wall_s": [], "busiest_s": [], "free": [], "peak_mb": 0.0}
 
 
 def ratio(theirs: list[float], ours: list[float]) -> dict[str, float]:
