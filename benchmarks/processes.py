@@ -52,6 +52,7 @@ def watched(command: list[str], interval_s: float = 0.005) -> tuple[float, float
     VmHWM only grows, so looking often is enough. Not ru_maxrss: it counts what the parent had before exec.
     """
     environment = {**os.environ, "PYTHONPATH": python_path(), "POLARS_MAX_THREADS": "2"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages have their byte code
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
         peak_kb = 0

@@ -2,33 +2,26 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 from .errors import UnknownLogType
+from .indicators import TABLES
 from .logtype import LogType
 from .tablefile import read
 
-__all__ = ["READABLE_FRAMINGS", "builtin", "find"]
-
-# The engine cannot read "json" yet. What is not listed here has a table, but is no log type to callers: adding
-# "json" turns the JSON types on everywhere.
-READABLE_FRAMINGS = ("lines", "json")
+__all__ = ["builtin", "find"]
 
 
 @cache
 def builtin() -> Mapping[str, LogType]:
-    """Every built-in log type that can be read, by name, sorted by name.
+    """Every built-in log type, by name, sorted by name.
 
     >>> "AWS.ALB" in builtin()
     True
     """
-    folder = resources.files(__package__) / "tables"
-    files = [file for file in folder.iterdir() if file.name.endswith(".toml") and not file.name.startswith("_")]
+    files = [file for file in TABLES.glob("*.toml") if not file.name.startswith("_")]
     log_types = sorted((read(file.read_bytes(), file.name) for file in files), key=lambda found: found.name)
-    return MappingProxyType(
-        {log_type.name: log_type for log_type in log_types if log_type.records.framing in READABLE_FRAMINGS}
-    )
+    return MappingProxyType({log_type.name: log_type for log_type in log_types})
 
 
 def find(log_type: str | LogType) -> LogType:

@@ -6,14 +6,13 @@ The native reader takes the texts for a column of a table that has no other, as 
 import struct
 import sys
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .errors import UsageError
-from .indicators import scanners
+from .indicators import TABLES, scanners
 from .logtype import LogType
 from .options import check
 from .sources import BytesSource
@@ -157,7 +156,7 @@ def _schema() -> pa.Schema:
 
 @cache
 def _log_type() -> LogType:
-    return read((resources.files(__package__) / "tables" / FILE).read_bytes(), FILE)
+    return read((TABLES / FILE).read_bytes(), FILE)
 
 
 @cache

@@ -3,8 +3,10 @@
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
+
+TABLES = Path(__file__).parent / "tables"  # as shipped; importlib.resources would take 10 ms of `import arrowtrail`
 
 
 @cache
@@ -53,4 +55,4 @@ def line_scanners() -> tuple[str, ...]:
 @cache
 def shipped(name: str) -> dict[str, Any]:
     """What a file of the package's `tables/` says."""
-    return tomllib.loads((resources.files(__package__) / "tables" / name).read_text("utf-8"))
+    return tomllib.loads((TABLES / name).read_text("utf-8"))
