@@ -124,6 +124,18 @@ def test_arrays_of_any_kind_of_text_give_a_row_for_each(native, texts, kind):
         assert addresses(cut) == wanted(texts[begin : begin + count])
 
 
+@pytest.mark.parametrize("values", [pa.string_view(), pa.binary_view()], ids=str)
+@pytest.mark.parametrize("places", [[2, None, 0], [1] * 9], ids=["fewer texts than values", "more"])
+def test_a_dictionary_of_views_is_looked_up(native, values, places):
+    dictionary = pa.array(["10.0.0.1", "none", None, "10.0.0.2"], values)
+    texts = pa.DictionaryArray.from_arrays(pa.array(places, pa.uint16()), dictionary)
+    found = indicators(texts)
+    found.validate(full=True)
+    assert found.null_count == texts.null_count + places.count(2)
+    assert addresses(found) == [["10.0.0.1"] if place == 0 else None for place in places]
+    assert addresses(indicators(texts[1:])) == addresses(found)[1:]
+
+
 def test_arrays_of_nulls_and_of_nothing_have_their_length(native):
     for kind in (pa.null(), pa.string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())):
         found = indicators(pa.nulls(3, kind))
@@ -279,6 +291,15 @@ def test_rows_without_indicators_give_none(native):
     table = arrowtrail.parse(vpc(5), indicators="off").table
     for empty in (table, table.slice(0, 0)):
         assert indicator_table(empty).num_rows == 0 and indicator_table(empty).schema.names[3] == "kind"
+
+
+def test_a_null_among_indicators_is_none(native):
+    table = arrowtrail.parse(vpc(5)).table
+    names = pa.array([["a.example.com", None]] * 5)
+    odd = table.set_column(table.schema.get_field_index("p_any_domain_names"), "p_any_domain_names", names)
+    found = rows_of(indicator_table(odd))
+    assert found == [row for row in flat_by_hand(odd) if row[4] is not None]
+    assert ("domain_names", "a.example.com") in {row[3:] for row in found}
 
 
 def test_columns_that_are_missing_are_named(native):

@@ -5,6 +5,7 @@ The native reader takes the texts for a column of a table that has no other, as 
 
 import struct
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -102,10 +103,11 @@ def found_in(column: pa.Array) -> pa.StructArray:
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     kind = column.type
-    if pa.types.is_dictionary(kind) and len(column.dictionary) <= len(column):
-        return found_in(column.dictionary).take(column.indices)
     if pa.types.is_dictionary(kind):
-        return found_in(column.dictionary_decode())
+        with suppress(NotImplementedError):  # pyarrow cannot decode a dictionary of views
+            if len(column.dictionary) > len(column):
+                return found_in(column.dictionary_decode())
+        return found_in(column.dictionary).take(column.indices)
     if pa.types.is_null(kind):
         return pa.nulls(len(column), _type())
     if not any(is_text(kind) for is_text in _IS_TEXT):

@@ -80,8 +80,9 @@ def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:
     rows, kinds, values = [pa.array([], pa.int64())], [pa.array([], pa.string())], [pa.array([], pa.string())]
     for name in batch.schema.names:
         if name.startswith(PREFIX) and (lists := batch.column(name)).null_count < len(lists):
-            rows.append(pc.list_parent_indices(lists))
-            values.append(pc.list_flatten(lists).cast(pa.string()))
+            texts = pc.list_flatten(lists).cast(pa.string())
+            rows.append(pc.list_parent_indices(lists).filter(texts.is_valid()))
+            values.append(texts.drop_null())
             kinds.append(pa.repeat(name.removeprefix(PREFIX), len(values[-1])))
     row = pa.concat_arrays(rows)
     order = pc.array_sort_indices(row)  # stable
