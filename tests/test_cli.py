@@ -167,8 +167,9 @@ def test_cat_reads_standard_input_by_itself(native):
 
 def test_cat_stops_after_the_limit(logs):
     for limit in (0, 1, 25):
-        status, stdout, _ = run("cat", "-n", limit, logs)
+        status, stdout, stderr = run("cat", "-n", limit, logs)
         assert (status, len(stdout.splitlines())) == (0, limit)
+        assert "no file was found" not in stderr
 
 
 def test_cat_prints_mixed_types(logs):

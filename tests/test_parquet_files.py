@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import random
 
@@ -75,6 +76,8 @@ def test_it_is_mixed_with_other_files(tmp_path):
     (tmp_path / "c.log").write_bytes(LOGS["AWS.ALB"](3))
     done = arrowtrail.write(tmp_path, tmp_path / "out")
     assert dict(done.stats.rows_by_type) == {FLOW: 9, "AWS.ALB": 3}
+    told = [json.loads(line) for line in (tmp_path / "out/_manifest.ndjson").read_text().splitlines()]
+    assert [each["bytes"] for each in told] == [path.stat().st_size for path in sorted(tmp_path.glob("*.*"))]
     (tmp_path / "c.log").unlink()
     assert arrowtrail.scan([tmp_path / "a.parquet", tmp_path / "b.log"]).to_table().num_rows == 9
 

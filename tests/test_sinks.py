@@ -1,6 +1,7 @@
 """Output is whole under its final name or not there at all; every format holds the same rows."""
 
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -199,6 +200,36 @@ def test_an_unreadable_input_is_said_when_all_else_is_written(tmp_path, native):
     with pytest.raises(SourceError, match=r"x\.log: No such file or directory"):
         arrowtrail.write([vpc(3), tmp_path / "x.log", vpc(3)], tmp_path / "out", log_type=VPC)
     assert parquet.read_table(tmp_path / "out" / VPC).num_rows == 6
+
+
+def test_a_client_whose_object_fails_does_not_stop_the_others(tmp_path, native):
+    cut = gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(vpc(50))[:-30]))
+    with pytest.raises(SourceError, match=r"EOFError: "):
+        arrowtrail.write([vpc(3), cut, vpc(3)], tmp_path / "out", log_type=VPC)
+    first, second, third = read_ndjson(tmp_path / "out" / MANIFEST)
+    assert (first["rows"], third["rows"]) == (3, 3)
+    assert second["failed"].startswith("EOFError: ") and second["records"] == second["rows"] + (second["rows"] > 0)
+    assert parquet.read_table(tmp_path / "out" / VPC).num_rows == 6 + second["rows"]
+
+
+@pytest.mark.parametrize("out", ["out", "a folder/out"])
+def test_output_below_the_input_is_not_read_again(mixed, tmp_path, out):
+    want = arrowtrail.write(mixed, tmp_path / "elsewhere").stats
+    (mixed / "a folder").mkdir()
+    for more in ({}, {"overwrite": True}, {"overwrite": True}):
+        done = arrowtrail.write(mixed, mixed / out, **more).stats
+        assert (done.rows_by_type, done.rejected, done.files) == (want.rows_by_type, want.rejected, want.files)
+    again = arrowtrail.write(mixed, tmp_path / "later").stats
+    assert (again.rows_by_type, again.rejected) == (want.rows_by_type, want.rejected)
+
+
+def test_output_that_is_named_is_refused_file_by_file(tmp_path, native):
+    arrowtrail.write(vpc(3), tmp_path / "out", log_type=VPC)
+    for what in (tmp_path / "out" / VPC, str(tmp_path / "out/*/*.parquet")):
+        scan = arrowtrail.scan(what, VPC)
+        assert scan.to_table().num_rows == 0
+        (rejected,) = scan.rejected.to_pylist()
+        assert rejected["reason"] == "unknown_type" and "a Parquet file that arrowtrail wrote" in rejected["message"]
 
 
 def test_an_unknown_format_names_the_nearest(tmp_path):

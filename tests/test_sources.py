@@ -1,8 +1,12 @@
 """What is named is found and read: paths, patterns, folders, bytes, file objects, standard input."""
 
+import http.client
 import io
 import os
 import sys
+import threading
+import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -234,6 +238,75 @@ def test_a_file_object_that_fails_says_so():
 
     with pytest.raises(SourceError, match="tape: Input/output error"):
         read(*find_sources(Failing()))
+
+
+@pytest.mark.parametrize("error", [http.client.IncompleteRead(b"", 99), EOFError("ended"), zlib.error("bad")], ids=repr)
+def test_an_exception_of_a_clients_own_is_an_input_that_cannot_be_read(error):
+    class Body:
+        def __init__(self):
+            self.text = io.BytesIO(TEXT)
+
+        def read(self, size=-1):
+            if block := self.text.read(5000):
+                return block
+            raise error
+
+    with pytest.raises(SourceError, match=f"{type(error).__name__}: ") as raised:
+        read(*find_sources(Body()))
+    assert raised.value.__cause__ is error
+
+
+def test_a_closed_file_is_told():
+    closed = io.BytesIO(TEXT)
+    (source,) = find_sources(closed)
+    closed.close()
+    with pytest.raises(SourceError, match="ValueError: I/O operation on closed file"):
+        read(source)
+    with pytest.raises(UsageError, match="cannot be read: I/O operation on closed file"):
+        find_sources(closed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes wait there")
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_what_does_not_wait_is_waited_for(buffering):
+    begin, end = os.pipe()
+    os.set_blocking(begin, False)
+
+    def late():
+        with os.fdopen(end, "wb", buffering=0) as pipe:
+            for at in range(0, 3000, 1000):
+                time.sleep(0.05)
+                pipe.write(TEXT[at : at + 1000])
+
+    writer = threading.Thread(target=late)
+    writer.start()
+    with os.fdopen(begin, "rb", buffering=buffering) as file:
+        assert read(*find_sources(file)) == (TEXT[:3000], None)
+    writer.join()
+
+
+def test_what_cannot_be_waited_for_is_told():
+    class Never:
+        name = "socket"
+
+        def read(self, size=-1):
+            return None
+
+    with pytest.raises(SourceError, match=r"socket: it has nothing to give yet.*make its read\(\) wait"):
+        read(*find_sources(Never()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_names_that_are_no_text_stay_apart(tmp_path):
+    for name in (b"\xff\xfd.log", b"\xff\xfe.log"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(TEXT)
+    assert [Path(source.name).name for source in find_sources(tmp_path)] == [r"\xff\xfd.log", r"\xff\xfe.log"]
+
+
+def test_names_that_differ_in_zeros_have_an_order(tmp_path):
+    for name in ("a01", "a1", "a001", "a2"):
+        (tmp_path / name).write_bytes(TEXT)
+    assert [Path(source.name).name for source in find_sources(tmp_path)] == ["a001", "a01", "a1", "a2"]
 
 
 def test_the_identity_is_path_size_and_time(tmp_path, monkeypatch):

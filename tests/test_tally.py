@@ -117,3 +117,4 @@ def test_times_beyond_reason_do_not_flatten_the_plot():
     assert lines[-1] == "not shown: 2 before 2000, 5 from 2100 on"
     only_odd = plot([odd[0], odd[-1]], 86_400, width=60, drawing=ASCII)
     assert only_odd[0].startswith("events over time") and "0001-01-01" in only_odd[-1]
+    assert plot([odd[0], days[0], odd[-1]], 86_400, width=60) == [lines[-1]]

@@ -220,7 +220,7 @@ def cat(sources: tuple[str, ...], limit: int | None, options: Options, show: _Sh
             batch = found.batch.slice(0, left)
             print_data(json_lines(batch))
             left -= batch.num_rows
-    tell(run.stats, (), show.summary)
+    tell(run.stats, (), show.summary, whole=left > 0)
     sys.exit(1 if run.stats.failed else 0)
 
 

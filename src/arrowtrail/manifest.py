@@ -7,11 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from .files import OutputFile, sink_errors
+from .sources import MANIFEST_NAME
 from .stream import End
 
 __all__ = ["MANIFEST_NAME", "ManifestFile"]
-
-MANIFEST_NAME = "_manifest.ndjson"  # the underscore hides it from Spark, Hive and pyarrow's data sets
 
 
 class ManifestFile(OutputFile):

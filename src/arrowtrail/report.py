@@ -44,9 +44,12 @@ def progress(stats: Stats, wanted: bool) -> Iterator[None]:
         yield
 
 
-def tell(stats: Stats, files: Sequence[str], wanted: bool) -> None:
-    """Print the summary, if wanted, and in any case which inputs could not be read."""
-    _tell(stats, summary(stats, files) if wanted else None)
+def tell(stats: Stats, files: Sequence[str], wanted: bool, whole: bool = True) -> None:
+    """Print the summary, if wanted, and in any case which inputs could not be read.
+
+    `whole`: reading was not stopped before the end.
+    """
+    _tell(stats, summary(stats, files) if wanted else None, whole)
 
 
 def tell_counted(stats: Stats, values: Mapping[str, int], wanted: bool) -> None:
@@ -54,14 +57,14 @@ def tell_counted(stats: Stats, values: Mapping[str, int], wanted: bool) -> None:
     _tell(stats, counted(stats, values) if wanted else None)
 
 
-def _tell(stats: Stats, text: str | None) -> None:
+def _tell(stats: Stats, text: str | None, whole: bool = True) -> None:
     for source, why in stats.failed:
         click.echo(f"error: {source}: {why}", err=True)
     if stats.failed_files > len(stats.failed):
         click.echo(f"error: {stats.failed_files - len(stats.failed)} more inputs could not be read", err=True)
     if text is not None:
         click.echo(text, err=True)
-        if not stats.files and not stats.failed_files:
+        if whole and not stats.files and not stats.failed_files:
             click.echo("note: no file was found; hidden files and the notices of AWS are left out", err=True)
 
 

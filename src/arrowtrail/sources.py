@@ -8,10 +8,11 @@ import io
 import math
 import os
 import re
+import select
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from .errors import SourceError, SourceNotFound, SourceUsedUp, UsageError
 from .inflate import Block, decompressed, limited
 
-__all__ = ["Source", "find_sources"]
+__all__ = ["MANIFEST_NAME", "Source", "find_sources"]
 
 # What is larger than 128 KB the C library maps anew each time: a seventh of the time that files of 1 MB take.
 BLOCK_BYTES = 122880
@@ -32,6 +33,9 @@ _MAGIC = re.compile(r"[*?\[]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Written beside the logs by AWS and by Hadoop; they hold no record.
 _NO_LOGS = frozenset({"ELBAccessLogTestFile", "aws-logs-write-test", "_SUCCESS"})
+MANIFEST_NAME = (
+    "_manifest.ndjson"  # in what arrowtrail writes; the underscore hides it from Spark, Hive and pyarrow's data sets
+)
 
 
 class Source:
@@ -79,7 +83,7 @@ class FileSource(Source):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        self.name = os.fsencode(self.path).decode("utf-8", "replace")
+        self.name = os.fsencode(self.path).decode("utf-8", "backslashreplace")  # two names stay two
         self.place = Path(self.path)  # made once: it takes longer than to ask the system
         self._found: os.stat_result | None = None
 
@@ -176,11 +180,15 @@ class ObjectSource(Source):
         self.count = 0
         self.kept_size = 0
         self.begun = False
+        # Of what does not wait, read1() gives no bytes both at the end and where none are there yet.
+        self.get = file.read1 if hasattr(file, "read1") and _waits(file) else file.read
         try:
             if file.seekable():
                 self.start = file.tell()
         except (AttributeError, OSError):
             pass
+        except ValueError as error:
+            raise UsageError(f"{name or file!r} cannot be read: {error}") from None
 
     def begin(self) -> None:
         if self.begun and self.start is None:
@@ -189,7 +197,8 @@ class ObjectSource(Source):
 
     def blocks(self) -> Iterator[Block]:
         if self.start is not None:
-            self.file.seek(self.start)
+            with self._failing():
+                self.file.seek(self.start)
             while block := self._read():
                 yield block
             return
@@ -230,14 +239,38 @@ class ObjectSource(Source):
         return True
 
     def _read(self) -> bytes:
-        try:
-            block = self.file.read1(BLOCK_BYTES) if hasattr(self.file, "read1") else self.file.read(BLOCK_BYTES)
-        except OSError as error:
-            raise SourceError(self.name or repr(self.file), error.strerror or str(error)) from error
-        if block is not None and not isinstance(block, bytes):
+        with self._failing():
+            while (block := self.get(BLOCK_BYTES)) is None:
+                _wait_for(self.file)
+        if not isinstance(block, bytes):
             kind = type(block).__name__
             raise UsageError(f"{self.name or self.file!r} reads {kind}, not bytes; open it in binary mode")
-        return block or b""
+        return block
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Whatever the object raises, such as what a client has of its own, is a source that cannot be read."""
+        try:
+            yield
+        except Exception as error:
+            why = (error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}") or str(error)
+            raise SourceError(self.name or repr(self.file), why) from error
+
+
+def _waits(file: Any) -> bool:
+    """Whether reading waits until there is something, as far as the system knows."""
+    try:
+        return os.get_blocking(file.fileno())
+    except (AttributeError, OSError, ValueError):
+        return True
+
+
+def _wait_for(file: Any) -> None:
+    """Wait until a file that does not wait itself has something, or is at its end."""
+    try:
+        select.select([file], [], [])
+    except (TypeError, ValueError, OSError) as error:
+        raise BlockingIOError("it has nothing to give yet, and cannot be waited for: make its read() wait") from error
 
 
 class UnreadableSource(Source):
@@ -260,7 +293,7 @@ class _Files:
         self.parts = parts
 
     def __iter__(self) -> Iterator[Source]:
-        return _matches(self.base, self.parts, _closed(self.parts, {0}))
+        return _matches(self.base, self.parts, _closed(self.parts, {0}), named=True)
 
 
 class _Several:
@@ -337,8 +370,11 @@ def _stdin() -> Source:
         return ObjectSource(sys.stdin.buffer, "stdin")
 
 
-def _matches(folder: str, parts: list[str], places: set[int]) -> Iterator[Source]:
-    """The files below `folder` that fit the pattern, of which the parts at `places` may come next."""
+def _matches(folder: str, parts: list[str], places: set[int], named: bool = False) -> Iterator[Source]:
+    """The files below `folder` that fit the pattern, of which the parts at `places` may come next.
+
+    What arrowtrail wrote into a folder among logs is none, or a second run would read the first one's rows.
+    """
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=_natural)
@@ -346,6 +382,8 @@ def _matches(folder: str, parts: list[str], places: set[int]) -> Iterator[Source
         return
     except OSError as error:
         yield UnreadableSource(folder, error.strerror or str(error))
+        return
+    if not named and any(entry.name == MANIFEST_NAME for entry in entries):
         return
     for entry in entries:
         path = entry.path.removeprefix("./")
@@ -365,9 +403,9 @@ def _closed(parts: list[str], places: set[int]) -> set[int]:
     return places | {place + 1 for place in places if place < len(parts) - 1 and parts[place] == "**"}
 
 
-def _natural(entry: os.DirEntry[str]) -> list[int | str]:
+def _natural(entry: os.DirEntry[str]) -> tuple[list[int | str], str]:
     """Sorts file2 before file10."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", entry.name)]
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", entry.name)], entry.name
 
 
 def _fits(name: str, part: str) -> bool:

@@ -170,10 +170,11 @@ class Recipe:
         """
         reader = self.reader(source, number)
         run = Run(self, reader)
-        over = Over()
+        over, size = Over(), 0
         try:
             for read in feed(source, reader, self.options.log_types, self.options.max_decompressed, chunks=chunks):
                 run.fed += read
+                size += read
                 yield from run.taken()
         except (Broken, SourceError) as error:
             over = Over.by(error)
@@ -182,7 +183,8 @@ class Recipe:
         if LEAST_LIKE_BYTES < source.size() < math.inf:
             self.last = reader, source.size()
         log_types = tuple(self.options.log_types[index] for index in reader.log_types)
-        yield End(source.name, reader.counts, run.rows_by_type, log_types, over.failed, read_bytes=run.fed)
+        counts = {**reader.counts, "bytes": size}  # the reader has not seen those of a Parquet file
+        yield End(source.name, counts, run.rows_by_type, log_types, over.failed, read_bytes=run.fed)
 
     def reader(self, source: Source, number: int = 0) -> "Reader":
         """A native reader for one source, with room as the last one of a source needed."""

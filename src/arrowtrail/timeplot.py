@@ -35,7 +35,7 @@ ASCII = Drawing(" .:#", "|", "+", "-", "+")
 
 
 def plot(buckets: Sequence[tuple[datetime, int]], seconds: int, *, width: int, drawing: Drawing = BLOCKS) -> list[str]:
-    """Lines of at most `width` characters; none where all events are in one column.
+    """Lines of at most `width` characters; no drawing where all events are in one column.
 
     `buckets`: beginning and count of those that have any, in order, each `seconds` wide.
 
@@ -53,19 +53,18 @@ def plot(buckets: Sequence[tuple[datetime, int]], seconds: int, *, width: int, d
     kept = [each for each in buckets if _REASON[0] <= each[0] < _REASON[1]] or list(buckets)
     if not kept:
         return []
+    left_out = [_left_out(buckets)] if len(kept) < len(buckets) else []
     most = f"{max(count for _, count in kept):,}"
     room = max(1, min(width - len(most) - 2, MOST_COLUMNS))
     first, column, counts = _columns(kept, seconds, room)
     if len(counts) == 1:
-        return []
+        return left_out
     sides = [most, *[""] * (HEIGHT - 1)]
     lines = [f"events over time, {_length(column)} a column"]
     for side, cells in zip(sides, _cells(counts, drawing.levels), strict=True):
         lines.append(f"{side:>{len(most)}} {drawing.side}{cells}".rstrip())
     lines += [" " * (len(most) + 1) + text for text in _axis(first, column, len(counts), room, drawing)]
-    if len(kept) < len(buckets):
-        lines.append(_left_out(buckets))
-    return lines
+    return lines + left_out
 
 
 def _columns(buckets: Sequence[tuple[datetime, int]], seconds: int, room: int) -> tuple[datetime, int, list[int]]:
