@@ -2,11 +2,11 @@
 # compiler and make are enough; everything else is installed into .venv.
 
 PYTHON ?= python3
-VENV := $(CURDIR)/.venv
+VENV := .venv
 PY := $(VENV)/bin/python
 FUZZ_SECONDS ?= 120
 PLATFORM ?= manylinux_2_28_$(shell uname -m)
-export PATH := $(VENV)/bin:$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 CPP := $(wildcard ext/engine/*.cpp ext/engine/*.hpp ext/engine/*.h ext/engine/*.inc tests/fuzz/*.cpp tests/fuzz/*.hpp)
 
 .DEFAULT_GOAL := help
@@ -41,19 +41,19 @@ format: $(VENV)/with-lint  ## format Python and C++ as lint wants them
 # A build of its own, so that the in-place one stays. With Python's own allocator a read beyond a short chunk would not
 # be seen. Reports go to files: pytest holds back what a process prints before it dies, and a report from a program
 # that a test has started counts too.
-REPORT := $(CURDIR)/build/asan/report
+REPORT := build/asan/report
 asan: build $(VENV)/with-test  ## the tests with AddressSanitizer and UBSan, without those of memory bounds and of the Python layer
 	@ARROWTRAIL_SANITIZE=address,undefined $(PY) setup.py -q build --build-base build/asan --build-lib build/asan/lib
 	PYTHONPATH=build/asan/lib $(PY) -c "import arrowtrail as a; assert 'build/asan' in a.__file__, a.__file__"
 	rm -f $(REPORT).*
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-	  ASAN_OPTIONS=detect_leaks=0:log_path=$(REPORT) UBSAN_OPTIONS=print_stacktrace=1:log_path=$(REPORT) \
-	  PYTHONPATH=$(CURDIR)/build/asan/lib PYTHONMALLOC=malloc ARROWTRAIL_RECORDS_DIVISOR=10 \
+	  ASAN_OPTIONS="detect_leaks=0:log_path='$(CURDIR)/$(REPORT)'" UBSAN_OPTIONS="print_stacktrace=1:log_path='$(CURDIR)/$(REPORT)'" \
+	  PYTHONPATH="$(CURDIR)/build/asan/lib" PYTHONMALLOC=malloc ARROWTRAIL_RECORDS_DIVISOR=10 \
 	  $(PY) -m pytest -p no:cacheprovider -m "not memory and not slow and not python" $(PYTEST) || failed=1; \
 	if cat $(REPORT).* 2> /dev/null; then failed=1; fi; exit $${failed:-0}
 
 fuzz: build $(VENV)/with-test  ## FUZZ_SECONDS of libFuzzer (120), then what it found against the oracle
-	$(MAKE) --no-print-directory -C tests/fuzz run PYTHON=$(PY) FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(MAKE) --no-print-directory -C tests/fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
 	ARROWTRAIL_FUZZ_INPUTS=build/fuzz/inputs $(PY) -m pytest -q tests/test_fuzz.py
 
 bench: build $(VENV)/with-test $(VENV)/with-bench  ## measure, write docs/performance.md (half an hour of a quiet machine)
