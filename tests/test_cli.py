@@ -180,8 +180,8 @@ def test_cat_prints_mixed_types(logs):
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipe")
 def test_a_closed_pipe_ends_in_silence(tmp_path, native):
     (tmp_path / "x.log").write_bytes(vpc(50_000))
-    command = f"{sys.executable} -m arrowtrail cat {tmp_path / 'x.log'} | head -n 2"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
+    command = ["bash", "-c", 'set -o pipefail; "$0" -m arrowtrail cat "$1" | head -n 2', sys.executable]
+    done = subprocess.run([*command, tmp_path / "x.log"], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert len(done.stdout.splitlines()) == 2
 
