@@ -33,9 +33,8 @@ _MAGIC = re.compile(r"[*?\[]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Written beside the logs by AWS and by Hadoop; they hold no record.
 _NO_LOGS = frozenset({"ELBAccessLogTestFile", "aws-logs-write-test", "_SUCCESS"})
-MANIFEST_NAME = (
-    "_manifest.ndjson"  # in what arrowtrail writes; the underscore hides it from Spark, Hive and pyarrow's data sets
-)
+# In each folder that arrowtrail writes; the underscore hides it from Spark, Hive and pyarrow's data sets.
+MANIFEST_NAME = "_manifest.ndjson"
 
 
 class Source:
