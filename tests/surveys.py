@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
+from arrowtrail.inputs import find_sources
 from arrowtrail.options import MAX_RECORD, check
 from arrowtrail.passes import Pass
-from arrowtrail.sources import find_sources
 from arrowtrail.stats import KeptRejects
 from arrowtrail.stream import Recipe
 from arrowtrail.survey import Survey

@@ -13,7 +13,7 @@ from logs import LOGS, vpc
 from test_sources import Pipe
 
 import arrowtrail
-from arrowtrail.sources import find_sources
+from arrowtrail.inputs import find_sources
 
 NOTICE = b"Enable AccessLog for ELB: web-1 at 2024-05-02T10:11:12.345Z"
 WRAPPED = {

@@ -11,7 +11,7 @@ from test_cli import on_terminal, run
 
 from arrowtrail import counting
 from arrowtrail.finding import kinds
-from arrowtrail.sources import find_sources
+from arrowtrail.inputs import find_sources
 from arrowtrail.stats import Stats
 
 pytestmark = pytest.mark.python

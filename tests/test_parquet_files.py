@@ -17,6 +17,7 @@ from test_sources import Pipe
 
 import arrowtrail
 from arrowtrail import feeding
+from arrowtrail.inputs import find_sources
 
 
 def sources(data, folder):
@@ -240,7 +241,7 @@ def test_a_full_disk_is_named(monkeypatch):
 def test_a_file_that_is_gone_is_an_error_of_its_own(tmp_path):
     path = tmp_path / "x.parquet"
     path.write_bytes(packed(flows(NAMES, ROWS)))
-    (source,) = arrowtrail.sources.find_sources(path)
+    (source,) = find_sources(path)
     head = source.blocks()
     next(head)
     path.unlink()

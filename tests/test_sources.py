@@ -13,7 +13,8 @@ import pytest
 from test_inflate import TEXT, ZIPPED, inflated, read
 
 from arrowtrail import SourceError, SourceNotFound, SourceUsedUp, UsageError
-from arrowtrail.sources import FileSource, ObjectSource, find_sources
+from arrowtrail.inputs import find_sources
+from arrowtrail.sources import FileSource, ObjectSource
 
 
 def names(what):

@@ -253,7 +253,7 @@ def detect(sources: tuple[str, ...]) -> None:
     Without SOURCES, standard input is read.
     """
     from .detecting import by_key, first_log_type, looking
-    from .sources import find_sources
+    from .inputs import find_sources
 
     failed = False
     recipe = looking()
@@ -310,8 +310,8 @@ cli.add_command(indicators)
 
 
 def _pass(sources: tuple[str, ...], options: Options, columns_of: "dict[str, tuple[str, ...]] | None" = None) -> "Pass":
+    from .inputs import find_sources
     from .passes import Pass
-    from .sources import find_sources
     from .stats import KeptRejects
     from .stream import SMALL_BATCH_BYTES, Recipe
 

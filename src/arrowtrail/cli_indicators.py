@@ -41,8 +41,8 @@ def indicators(
     kubectl logs my-pod | arrowtrail indicators --kind domain_names --top 10
     """
     from .counting import count_lines, shown
+    from .inputs import find_sources
     from .report import print_data, progress, tell_counted
-    from .sources import find_sources
     from .stats import Stats
 
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in _kinds(only)}

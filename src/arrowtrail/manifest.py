@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from .files import OutputFile, sink_errors
-from .sources import MANIFEST_NAME
+from .inputs import MANIFEST_NAME
 from .stream import End
 
 __all__ = ["MANIFEST_NAME", "ManifestFile"]

@@ -15,10 +15,11 @@ from . import dicts
 from .catalog import builtin
 from .detecting import first_log_type, looking
 from .errors import MixedLogTypes, SourceError, UsageError
+from .inputs import find_sources
 from .logtype import LogType
 from .options import MAX_RECORD, Moment, Options, Rejects, check
 from .passes import OnePass, Pass
-from .sources import BytesSource, ObjectSource, find_sources
+from .sources import BytesSource, ObjectSource
 from .stats import KeptRejects, Stats
 from .stream import SMALL_BATCH_BYTES, Recipe
 

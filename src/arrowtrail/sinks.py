@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .folder import TARGET_BYTES, OutputFolder
+from .inputs import find_sources
 from .logtype import LogType
 from .options import MAX_RECORD, Moment, Rejects, check
 from .passes import Pass
-from .sources import find_sources
 from .stats import KeptRejects, Stats
 from .stream import SMALL_BATCH_BYTES, Recipe
 
