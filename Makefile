@@ -56,7 +56,7 @@ fuzz: build $(VENV)/with-test  ## FUZZ_SECONDS of libFuzzer (120), then what it 
 	$(MAKE) --no-print-directory -C tests/fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
 	ARROWTRAIL_FUZZ_INPUTS=build/fuzz/inputs $(PY) -m pytest -q tests/test_fuzz.py
 
-bench: build $(VENV)/with-test $(VENV)/with-bench  ## measure, write docs/performance.md (half an hour of a quiet machine)
+bench: build $(VENV)/with-test $(VENV)/with-bench  ## measure, write docs/performance.md (a quarter of an hour of a quiet machine)
 	$(PY) benchmarks/bench_peers.py --runs 15 --json build/peers.json
 	$(PY) -m pytest benchmarks/bench_read.py benchmarks/bench_stages.py --benchmark-json build/stages.json
 	$(PY) benchmarks/report.py build/peers.json build/stages.json -o docs/performance.md

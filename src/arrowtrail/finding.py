@@ -5,7 +5,6 @@ The native reader takes the texts for a column of a table that has no other, as 
 
 import struct
 import sys
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -31,6 +30,7 @@ BATCH_BYTES = 1 << 30
 MOST_BYTES = (1 << 31) - 1  # of one text
 _BYTES = ("B", "b", "c")
 _TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
+_VIEWS = (pa.string_view(), pa.binary_view())  # pyarrow cannot decode a dictionary of them
 _IS_TEXT = (
     pa.types.is_string,
     pa.types.is_large_string,
@@ -104,9 +104,8 @@ def found_in(column: pa.Array) -> pa.StructArray:
         column = column.storage
     kind = column.type
     if pa.types.is_dictionary(kind):
-        with suppress(NotImplementedError):  # pyarrow cannot decode a dictionary of views
-            if len(column.dictionary) > len(column):
-                return found_in(column.dictionary_decode())
+        if len(column.dictionary) > len(column) and kind.value_type not in _VIEWS:
+            return found_in(column.dictionary_decode())
         return found_in(column.dictionary).take(column.indices)
     if pa.types.is_null(kind):
         return pa.nulls(len(column), _type())

@@ -28,7 +28,6 @@ MOST_NAMED = 20
 _UNITS = {"unix_s": "s", "unix_ms": "ms", "unix_us": "us"}
 _TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 _INT64 = 2.0**63
-_OURS = {"p_row_id", "p_log_type"}
 _FAULTS = (pa.ArrowException, OSError, ValueError, LookupError)
 
 
@@ -41,7 +40,7 @@ def feed_parquet(reader: "Reader", file: Any, log_types: Sequence[LogType], most
     try:
         opened = _opened(file)
         names = opened.schema_arrow.names
-        places = None if set(names) >= _OURS else reader.open_columns([name.strip() for name in names])
+        places = None if _are_rows(names) else reader.open_columns([name.strip() for name in names])
     except _FAULTS as error:
         raise Broken("truncated", _explained(error)) from None
     if places is None:
@@ -151,10 +150,18 @@ def _explained(error: Exception) -> str:
     return f"the Parquet file is cut or corrupt, and nothing of it can be read: deliver it again ({error})"
 
 
+def _are_rows(names: Sequence[str]) -> bool:
+    """Whether a log was parsed to this already, by arrowtrail or by Panther."""
+    return {"p_row_id", "p_log_type"}.issubset(names)
+
+
 def _no_log(names: Sequence[str], log_types: Sequence[LogType]) -> str:
     """Says that the file's rows are no records of any of these."""
-    if set(names) >= _OURS:
-        return "a Parquet file that arrowtrail wrote, and no log: read it as it is, with pyarrow, DuckDB or polars"
+    if _are_rows(names):
+        return (
+            "a Parquet file of rows that a log was parsed to before (it has p_row_id and p_log_type), and no log: "
+            "read it as it is, with pyarrow, DuckDB or polars"
+        )
     shown = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
     which = log_types[0].name if len(log_types) == 1 else "a log type that is delivered as Parquet"
     return (
